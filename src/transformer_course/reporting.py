@@ -1,0 +1,104 @@
+"""What a cell shows besides pictures: numbers with their band, our source."""
+
+from __future__ import annotations
+
+import html
+import inspect
+import math
+import textwrap
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from IPython.display import display
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+# The tools that store and compare notebooks look for these two comments:
+# what stands between them is a picture, shown but neither stored nor compared.
+PICTURE_OPENS = "<!--picture-->"
+PICTURE_CLOSES = "<!--/picture-->"
+
+
+def report(name: str, value: float, low: float, high: float) -> None:
+    """Print a measured number, and fail where it leaves its band.
+
+    A trained number differs a little from machine to machine, so a chapter
+    claims a band and this holds the chapter to it. The value is printed in
+    front of the band; comparing tools ignore the value and keep the band.
+
+    Args:
+        name: What was measured, with its unit where it has one.
+        value: The measured number.
+        low: Smallest value for which the chapter's text is still true.
+        high: Largest such value.
+
+    Raises:
+        ValueError: ``low`` is above ``high`` or either is not a number.
+        AssertionError: ``value`` is not a number from ``low`` to ``high``.
+    """
+    if math.isnan(low) or math.isnan(high) or low > high:
+        raise ValueError(f"the band of {name!r} runs from {low} to {high}")
+    number = float(value)
+    band = f"(band {low:g} to {high:g})"
+    if not low <= number <= high:
+        raise AssertionError(f"{name} = {number:.4g} is outside its {band}")
+    print(f"{name} = {number:.3g}  {band}")
+
+
+def show_html(markup: str, description: str) -> None:
+    """Show a piece of HTML as the cell's picture.
+
+    Args:
+        markup: HTML that needs nothing from outside itself.
+        description: What a reader who cannot see it should know; it is also
+            the text that a terminal shows.
+    """
+    display(
+        {
+            "text/html": f"{PICTURE_OPENS}{markup}{PICTURE_CLOSES}",
+            "text/plain": description,
+        },
+        raw=True,
+    )
+
+
+def source_of(thing: Callable[..., Any] | type | ModuleType) -> str:
+    """Return the installed source text of a function, class or module.
+
+    Args:
+        thing: Something defined in a file.
+
+    Returns:
+        Its source, without common indentation and without the final newline.
+
+    Raises:
+        TypeError: ``thing`` has no source file.
+    """
+    return textwrap.dedent(inspect.getsource(thing)).rstrip("\n")
+
+
+def show_source(*things: Callable[..., Any] | type) -> None:
+    """Show the library's own source of functions or classes, highlighted.
+
+    The text is read from the installed module, so the book cannot show
+    anything but the code that runs.
+
+    Args:
+        things: Functions or classes of ``transformer_course``.
+    """
+    formatter = HtmlFormatter(cssclass="highlight library-source")
+    parts, names = [], []
+    for thing in things:
+        name = f"{thing.__module__}.{thing.__qualname__}"
+        code = highlight(source_of(thing), PythonLexer(), formatter)
+        parts.append(
+            '<p class="library-source-name">From the library: '
+            f"<code>{html.escape(name)}</code></p>{code}"
+        )
+        names.append(name)
+    show_html(
+        f'<div class="cell-source">{"".join(parts)}</div>',
+        "library source: " + ", ".join(names),
+    )

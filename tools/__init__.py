@@ -1,0 +1,1 @@
+"""What builds, stores and checks the book; the Makefile calls these."""
