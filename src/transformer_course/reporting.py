@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import inspect
+import json
 import math
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +21,11 @@ from pygments.lexers import PythonLexer
 # what stands between them is a picture, shown but neither stored nor compared.
 PICTURE_OPENS = "<!--picture-->"
 PICTURE_CLOSES = "<!--/picture-->"
+
+
+# Results of trainings too long for a chapter, each a JSON file with its
+# command, seeds, machine and log.
+RUNS = Path(__file__).resolve().parents[2] / "chapters" / "runs"
 
 
 def report(name: str, value: float, low: float, high: float) -> None:
@@ -45,6 +52,35 @@ def report(name: str, value: float, low: float, high: float) -> None:
     if not low <= number <= high:
         raise AssertionError(f"{name} = {number:.4g} is outside its {band}")
     print(f"{name} = {number:.3g}  {band}")
+
+
+def committed_run(name: str) -> dict[str, Any]:
+    """Read the committed result of a training too long for a chapter.
+
+    Args:
+        name: File name in ``chapters/runs`` without ``.json``, such as
+            ``"05-pronouns"``.
+
+    Returns:
+        What the file says: always ``"command"``, ``"seeds"``, ``"machine"``
+        and ``"seconds"``, besides its results.
+
+    Raises:
+        FileNotFoundError: There is no such run; the message lists those
+            that there are.
+        ValueError: The file lacks one of the four entries.
+    """
+    path = RUNS / f"{name}.json"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in RUNS.glob("*.json")))
+        raise FileNotFoundError(
+            f"no committed run {name!r} in {RUNS}; there are: {known or None}"
+        )
+    run: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    missing = {"command", "seeds", "machine", "seconds"} - run.keys()
+    if missing:
+        raise ValueError(f"{path} lacks {', '.join(sorted(missing))}")
+    return run
 
 
 def show_html(markup: str, description: str) -> None:
