@@ -1,0 +1,86 @@
+# Transformers Step by Step: the only front door.
+#
+#   make book    everything from nothing to _build/html/index.html
+#   make test    everything that must hold
+#   make lab     JupyterLab on your own copies of the chapters
+#   make serve   the built site on http://127.0.0.1:8000
+#   make clean   remove what make book built; the environment stays
+#
+# On Linux the package index's default torch brings CUDA (2.7 GB). To take
+# the CPU build, name the index that holds it:
+#   make book TORCH_INDEX=...
+# Left empty, pip's own settings decide.
+TORCH_INDEX ?=
+PYTHON ?= python3
+PORT ?= 8000
+PYTEST_WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# One thread: two spin at barriers when the machine is busy (see book).
+export OMP_NUM_THREADS := 1
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup data book test lint lab serve clean lock browser
+
+help:
+	@sed -n '3,7s/^# \{0,1\}//p' Makefile
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is wanted, $$($(PYTHON) --version) came;" \
+	    "name another: make PYTHON=python3.11 ..."; exit 1; }
+	@echo "== environment: $(VENV)"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet pip==$$(sed -n 's/^# pip==//p' requirements.lock)
+	@if [ -n "$(TORCH_INDEX)" ]; then set -x; $(BIN)/python -m pip install \
+	  --index-url "$(TORCH_INDEX)" $$(grep '^torch==' requirements.lock); fi
+	$(BIN)/python -m pip install -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+data: $(READY)
+	@echo "== data"
+	@$(BIN)/python -m transformer_course.archives
+
+book: data
+	@echo "== book"
+	@$(BIN)/python -m tools.book build
+
+browser:
+	@sh tools/browser.sh
+
+lint: $(READY)
+	@echo "== lint, types, spelling, import order"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+test: browser book lint
+	@echo "== tests"
+	TQDM_DISABLE=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) \
+	  --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
+	  --doctest-modules src tests chapters
+
+lab: data
+	@$(BIN)/python -m tools.notebooks copy work
+	$(BIN)/jupyter lab --notebook-dir=work $(LAB_FLAGS)
+
+serve:
+	@test -f _build/html/index.html || { echo "make book first"; exit 1; }
+	@echo "http://127.0.0.1:$(PORT)/"
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+# After changing pyproject.toml: pin what this environment holds.
+lock:
+	$(BIN)/python -m tools.lock
+
+clean:
+	rm -rf _build
