@@ -10,7 +10,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -224,11 +224,15 @@ def _checked(loss: Tensor, step: int, n_steps: int) -> float:
 
 
 def _bar(n_steps: int, progress: bool | None) -> tqdm[Any]:
-    shown = _is_watched() if progress is None else progress
+    screen, is_watched = _screen()
     return tqdm(
-        total=n_steps, unit="step", leave=False, disable=not shown,
+        total=n_steps,
+        unit="step",
+        leave=False,
         dynamic_ncols=True,
-    )  # fmt: skip
+        file=screen,
+        disable=not (is_watched if progress is None else progress),
+    )
 
 
 def _advance(bar: tqdm[Any], loss: float, n_tokens: int) -> None:
@@ -240,8 +244,8 @@ def _advance(bar: tqdm[Any], loss: float, n_tokens: int) -> None:
     bar.update()
 
 
-def _is_watched() -> bool:
-    """Say whether a person is there to see a progress bar.
+def _screen() -> tuple[TextIO, bool]:
+    """Say where a progress bar goes, and whether a person is there to see it.
 
     A live notebook lets the kernel ask its user for input; the tools that
     execute, compare and grade notebooks do not, and a bar in what they store
@@ -253,5 +257,6 @@ def _is_watched() -> bool:
         kernel = getattr(get_ipython(), "kernel", None)
         if kernel is not None:
             request = kernel.get_parent("shell")
-            return bool(request.get("content", {}).get("allow_stdin", False))
-    return sys.stderr.isatty()
+            is_live = request.get("content", {}).get("allow_stdin", False)
+            return sys.stdout, bool(is_live)
+    return sys.stderr, sys.stderr.isatty()

@@ -67,7 +67,7 @@ def _draw_box(ax: Axes, box: _Box, lit: bool) -> None:
     )  # fmt: skip
     ax.text(
         box.y, -box.x, box.text, ha="center",
-        va="center", fontsize=8, fontweight="bold" if lit else "normal",
+        va="center", fontsize=7.4, fontweight="bold" if lit else "normal",
         color=style.BLACK,
     )  # fmt: skip
 

@@ -165,12 +165,21 @@ def heatmap(
         ax.set_yticks(range(grid.shape[0]), row_labels)
     if numbers is not None:
         for (i, j), value in np.ndenumerate(grid):
-            dark = abs(value) > 0.6 * top
             ax.text(
                 j, i, format(value, numbers), ha="center", va="center",
-                color="white" if dark else BLACK,
+                color=_ink(image.cmap(image.norm(value))),
             )  # fmt: skip
     return image
+
+
+def _ink(ground: Any) -> str:
+    """Choose black or white, whichever has a contrast of 4.5 or more."""
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in ground[:3]
+    ]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "black" if luminance > 0.179 else "white"
 
 
 def arrow(ax: Axes, xy: Any, label: str, color: str, **kwargs: Any) -> None:
