@@ -49,8 +49,8 @@ def scaled_dot_product_attention(
         >>> output, weights = scaled_dot_product_attention(
         ...     x, x, x, need_weights=True
         ... )
-        >>> weights.sum(dim=-1)
-        tensor([1., 1.])
+        >>> output.shape, weights.shape
+        (torch.Size([2, 2]), torch.Size([2, 2]))
     """
     _check_inputs(q, k, v)
     if attn_mask is not None:
@@ -214,4 +214,5 @@ class MultiHeadAttention(nn.Module):
 
     def _split_heads(self, x: Tensor) -> Tensor:
         """Turn (B, T, D) into (B, H, T, D_h)."""
-        return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
+        split = x.view(*x.shape[:2], self.n_heads, -1)  # (B, T, H, D_h)
+        return split.transpose(1, 2)

@@ -94,14 +94,13 @@ def combine(*masks: Tensor | None) -> Tensor | None:
             )
     if not given:
         return None
-    try:
-        shape = torch.broadcast_shapes(*(mask.shape for mask in given))
-    except RuntimeError as error:
-        shapes = ", ".join(str(tuple(mask.shape)) for mask in given)
-        raise ValueError(
-            f"masks of shapes {shapes} do not broadcast together"
-        ) from error
-    allowed = torch.ones(shape, dtype=torch.bool, device=given[0].device)
-    for mask in given:
-        allowed = allowed & mask
+    allowed = given[0]
+    for mask in given[1:]:
+        try:
+            allowed = allowed & mask
+        except RuntimeError as error:
+            raise ValueError(
+                f"masks of shapes {tuple(allowed.shape)} and "
+                f"{tuple(mask.shape)} do not broadcast together"
+            ) from error
     return allowed
