@@ -8,17 +8,25 @@ a machine downloads the archive; later ones do not touch the network.
 from __future__ import annotations
 
 import configparser
+import hashlib
 import io
 import json
+import re
 import tempfile
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import torch
+from num2words import num2words
 from torch import Tensor
 
 from transformer_course import archives
+
+SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -147,3 +155,257 @@ def load_gpt2_tokenizer_files() -> tuple[
         left, right = line.split(" ")
         merges.append((left, right))
     return encoder, merges
+
+
+@dataclass(frozen=True)
+class FilmReview:
+    """One sentence of a film review and how people rated it.
+
+    Attributes:
+        text: The sentence.
+        rating: Mean of 15 to 29 people's ratings, each a whole number from
+            -4 (most negative) to 4 (most positive).
+    """
+
+    text: str
+    rating: float
+
+    @property
+    def label(self) -> str:
+        """Say "positive" from .05 up, "negative" from -.05 down."""
+        if self.rating >= 0.05:
+            return "positive"
+        return "negative" if self.rating <= -0.05 else "neutral"
+
+
+def load_film_reviews(split: str = "train") -> list[FilmReview]:
+    """Load sentences of film reviews with the mean rating people gave them.
+
+    The split is fixed: a hash of the sentence's words decides, so that two
+    copies of a sentence stand on the same side. Which review a sentence is
+    from is not recorded, so two sentences of one review may be on both sides.
+
+    Size: 10,605 sentences, of which 5,233 are positive, 5,322 negative and 50
+    neutral; the archive has 2.5 MB. Licence: MIT (the data set; the sentences
+    are quoted from reviews on rottentomatoes.com).
+
+    Args:
+        split: "train" (8,542), "validation" (1,025) or "test" (1,038).
+
+    Returns:
+        The sentences of that split in the order of the file.
+
+    Raises:
+        ValueError: There is no split of that name.
+        ArchiveError: The archive could not be had.
+
+    Source:
+        Hutto and Gilbert (2014), "VADER: A Parsimonious Rule-based Model for
+        Sentiment Analysis of Social Media Text", ICWSM.
+    """
+    _check_choice("split", split, SPLITS)
+    data = archives.read_member(
+        "film-reviews", "movieReviewSnippets_GroundTruth.txt"
+    )
+    reviews = []
+    for line in data.decode("utf-8").splitlines():
+        _, rating, text = line.split("\t")
+        if _split_of(_fingerprint(text)) == split:
+            reviews.append(FilmReview(text, float(rating)))
+    return reviews
+
+
+@dataclass(frozen=True)
+class SentencePair:
+    """A sentence in English and in another language.
+
+    Attributes:
+        english: The English sentence.
+        translation: The same in the other language.
+        origin: Where it is from: a component's name, or a number's digits.
+    """
+
+    english: str
+    translation: str
+    origin: str
+
+
+def load_interface_sentences(
+    language: str, split: str = "train"
+) -> list[SentencePair]:
+    """Load sentences of a program's interface with their translations.
+
+    They are what Home Assistant, a program for the home, shows its users, as
+    its volunteers translated it. A pair is kept when each side has 3 to 25
+    words and no placeholder or markup, and the two differ. No sentence occurs
+    twice on either side, letter case and punctuation aside; of several
+    translations the most frequent one stays.
+
+    The split goes by the program's component: what was trained on never comes
+    from the component of a held-out pair, and a sentence that several
+    components share is in the training split as soon as one of them is. So
+    what is held out is hard, as on a random split it is not.
+
+    Size, training + validation + test: German 4,513 + 513 + 499 pairs,
+    Spanish 5,517 + 660 + 615, French 3,439 + 361 + 322; the archive has 35
+    MB. Licence: Apache 2.0.
+
+    Args:
+        language: "de", "es" or "fr".
+        split: "train", "validation" or "test".
+
+    Returns:
+        The pairs of that split, by component.
+
+    Raises:
+        ValueError: There is no such language or split.
+        ArchiveError: The archive could not be had.
+
+    Source:
+        The Home Assistant contributors (2024), "Home Assistant", version
+        2024.3.3.
+    """
+    _check_choice("language", language, ("de", "es", "fr"))
+    _check_choice("split", split, SPLITS)
+    english, foreign = _interface_texts("en"), _interface_texts(language)
+    pairs = [
+        SentencePair(english[key], foreign[key], origin=key[0])
+        for key in english.keys() & foreign.keys()
+        if _is_sentence(english[key]) and _is_sentence(foreign[key])
+    ]
+    pairs.sort(key=lambda p: (p.origin, p.english, p.translation))
+    pairs.sort(key=lambda p: SPLITS.index(_split_of(p.origin)))
+    return [p for p in _distinct(pairs) if _split_of(p.origin) == split]
+
+
+def _interface_texts(language: str) -> dict[tuple[str, ...], str]:
+    """Return the texts of a language; a key starts with its component."""
+    files = archives.read_members(
+        "interface-sentences", f"translations/{language}.json"
+    )
+    texts: dict[tuple[str, ...], str] = {}
+
+    def collect(key: tuple[str, ...], value: Any) -> None:
+        if isinstance(value, str):
+            texts[key] = " ".join(value.split())
+        else:
+            for name, inner in value.items():
+                collect((*key, name), inner)
+
+    for path, data in files.items():
+        collect((PurePosixPath(path).parts[2],), json.loads(data))
+    return texts
+
+
+def _is_sentence(text: str) -> bool:
+    markup = re.search(r"[{}\[\]<>`*|$]|https?:", text)
+    return markup is None and 3 <= len(text.split()) <= 25
+
+
+def _distinct(pairs: Sequence[SentencePair]) -> list[SentencePair]:
+    """Keep each sentence once, where it stands first, as mostly translated."""
+    prints = [
+        (_fingerprint(p.english), _fingerprint(p.translation)) for p in pairs
+    ]
+    text = dict(zip(reversed(prints), reversed(pairs), strict=True))
+    best: dict[str, str] = {}
+    for (left, right), _ in Counter(prints).most_common():
+        best.setdefault(left, right)
+    kept: dict[str, SentencePair] = {}
+    taken: set[str] = set()
+    for pair, (left, _) in zip(pairs, prints, strict=True):
+        right = best[left]
+        if left not in kept and right not in taken and left != right:
+            translation = text[left, right].translation
+            kept[left] = replace(pair, translation=translation)
+            taken.add(right)
+    return list(kept.values())
+
+
+def load_number_words(
+    language: str, split: str = "train", numbers: Iterable[int] = range(1000)
+) -> list[SentencePair]:
+    """Spell numbers out in English and in another language.
+
+    Any amount of exact translations, with a grammar of its own in each
+    language: "ninety-one" is "quatre-vingt-onze", four twenties and eleven.
+    The library num2words writes them; it takes about half a second for a
+    thousand French pairs. A hash of its digits decides a number's split.
+
+    Size: what you ask for; of the first 1,000 numbers 806 are for training,
+    100 for validation and 94 for the test. Licence: LGPL (the library).
+
+    Args:
+        language: "de", "es" or "fr".
+        split: "train", "validation" or "test".
+        numbers: The numbers to spell out, from which the split's are taken.
+
+    Returns:
+        The pairs of that split, in the order of ``numbers``.
+
+    Raises:
+        ValueError: There is no such language or split.
+
+    Source:
+        The num2words contributors (2024), "num2words", version 0.5.14.
+    """
+    _check_choice("language", language, ("de", "es", "fr"))
+    _check_choice("split", split, SPLITS)
+    return [
+        SentencePair(
+            num2words(number, lang="en"),
+            num2words(number, lang=language),
+            origin=str(number),
+        )
+        for number in numbers
+        if _split_of(str(number)) == split
+    ]
+
+
+def load_minilm_files() -> dict[str, bytes]:
+    """Load MiniLM's published files: a small BERT with its tokenizer.
+
+    all-MiniLM-L6-v2 is an encoder of 6 layers, 12 heads and width 384, 22.7
+    million parameters, distilled from BERT and then trained to give sentences
+    of like meaning like vectors (the mean of its outputs, scaled to length 1).
+
+    Size: 91 MB in memory; the archive has 84 MB. Licence: Apache 2.0.
+
+    Returns:
+        File name to bytes, as in a Hugging Face folder: ``config.json``,
+        ``model.safetensors`` (104 tensors under BERT's names), ``vocab.txt``
+        (30,522 tokens, one a line), ``tokenizer.json`` and smaller ones.
+
+    Raises:
+        ArchiveError: The archive could not be had.
+
+    Source:
+        Wang et al. (2020), "MiniLM: Deep Self-Attention Distillation for
+        Task-Agnostic Compression of Pre-Trained Transformers", NeurIPS;
+        Reimers and Gurevych (2019), "Sentence-BERT: Sentence Embeddings using
+        Siamese BERT-Networks", EMNLP.
+    """
+    members = archives.locked()["minilm"].members
+    (home,) = {
+        m.removesuffix("vocab.txt") for m in members if m.endswith("vocab.txt")
+    }
+    return {
+        member.removeprefix(home): archives.read_member("minilm", member)
+        for member in members
+    }
+
+
+def _split_of(key: str) -> str:
+    """Put a key into a split for good: 8 of 10 train, 1 each the others."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return {0: "test", 1: "validation"}.get(int(digest, 16) % 10, "train")
+
+
+def _fingerprint(text: str) -> str:
+    """Return what two copies of a sentence share: its words in lower case."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} {value!r} is not one of {choices}")
