@@ -50,7 +50,6 @@ def test_train_takes_the_steps_of_a_written_out_loop(rows, optimizer):
         optimizer=optimizer,
     )
     draw = generator(7)
-    torch.randint(2**62, (), generator=draw)  # the seed for dropout
     steps = optimizer(twin.parameters(), lr=0.03)
     expected = []
     for _ in range(11):
@@ -106,6 +105,20 @@ def test_same_generator_same_losses_with_dropout_too(rows):
     assert run(rows, 3) == first
     assert run(rows, 4) != first
     assert run(rows, 3, dropout=0.0) != first
+
+
+def test_a_second_call_goes_on_with_other_batches_and_other_dropout():
+    model = nn.Sequential(nn.Dropout(0.5), nn.Linear(7, 1))
+    ones = torch.ones(1, 7)
+    seen, draw = [], generator(3)
+    model[0].register_forward_hook(lambda m, i, out: seen.append(out.clone()))
+    for _ in range(2):
+        training.train(
+            model, training.row_sampler(ones, batch_size=11),
+            lambda model, batch: model(batch[0]).square().mean(),
+            n_steps=1, lr=0.1, generator=draw,
+        )  # fmt: skip
+    assert not torch.equal(*seen)
 
 
 def test_global_random_stream_goes_on_undisturbed(rows):

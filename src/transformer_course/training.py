@@ -128,7 +128,8 @@ def train(
         loss_fn: From model and batch to the loss, a float tensor of shape ().
         n_steps: Number of steps, a batch each.
         lr: Learning rate.
-        generator: Draws the batches, and the seed for dropout.
+        generator: Draws the batches, and nothing else does; dropout starts
+            from the generator's state and leaves it alone.
         optimizer: Called as ``optimizer(parameters, lr=lr)``; a class of
             ``torch.optim`` or a ``functools.partial`` of one.
         count_tokens: Number of tokens in a batch; given, the progress bar
@@ -154,7 +155,7 @@ def train(
         raise ValueError("model has no parameter that requires a gradient")
     steps = optimizer(parameters, lr=lr)
     losses: list[float] = []
-    seed = int(torch.randint(2**62, (), generator=generator))
+    seed = int(torch.randint(2**62, (), generator=generator.clone_state()))
     with mode(model, True), seeded(seed), _bar(n_steps, progress) as bar:
         n_tokens = 0
         for step in range(1, n_steps + 1):
