@@ -246,18 +246,17 @@ def _render(output: Path, config: Path, toc: Path, *, strict: bool) -> None:
     log = output / "render.log"
     environment = os.environ | notebooks.ENVIRONMENT | {"NO_COLOR": "1"}
     with log.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command,
             cwd=ROOT,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            file.write(line)
-            _show_progress(line)
+        ) as process:
+            for line in process.stdout or ():
+                file.write(line)
+                _show_progress(line)
     print()
     text = log.read_text(encoding="utf-8")
     trouble = [
@@ -265,7 +264,7 @@ def _render(output: Path, config: Path, toc: Path, *, strict: bool) -> None:
         for line in re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
         if re.search(r"\b(WARNING|ERROR|CRITICAL|Error)\b", line)
     ]
-    if process.wait() != 0 or (strict and trouble):
+    if process.returncode != 0 or (strict and trouble):
         detail = "\n".join(trouble) or text[-3000:]
         raise BuildError(f"the pages do not build clean:\n{detail}\n({log})")
     if strict and "Executing notebook using" in text:

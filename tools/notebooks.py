@@ -14,10 +14,16 @@ import json
 import os
 import re
 import sys
+import time
 from pathlib import Path
 
 import nbformat
-from jupyter_cache.executors.utils import single_nb_execution
+from nbclient import NotebookClient
+from nbclient.exceptions import (
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
 from nbformat import NotebookNode
 
 if __package__ in (None, ""):  # started as a file
@@ -29,6 +35,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = ROOT / "chapters"
 SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
 TIMEOUT = 180  # seconds for one cell, on a busy machine
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 # Quiet, single-threaded and the same for storing, building and testing.
 ENVIRONMENT = {
@@ -89,18 +97,29 @@ def execute(path: Path) -> tuple[NotebookNode, float]:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    result = single_nb_execution(
+    client = NotebookClient(
         notebook,
-        cwd=str(path.resolve().parent),
         timeout=TIMEOUT,
-        allow_errors=False,
-        meta_override=True,
+        record_timing=False,
+        resources={"metadata": {"path": str(path.resolve().parent)}},
+        extra_arguments=["--log-level=ERROR"],
     )
+    started = time.perf_counter()
+    try:
+        client.execute()
+    except CellExecutionError:
+        pass  # the cell's output holds the error and is named below
+    except (CellTimeoutError, DeadKernelError) as error:
+        begun = [
+            index
+            for index, cell in enumerate(notebook.cells)
+            if cell.get("execution_count") is not None
+        ]
+        where = place(path, begun[-1], notebook) if begun else path.name
+        raise CellFailedError(f"{where}: {error}") from error
+    seconds = time.perf_counter() - started
     _raise_on_bad_cell(path, notebook)
-    if result.err is not None:
-        text = str(result.exc_string or result.err)[-2000:]
-        raise CellFailedError(f"{path.name}: {text}")
-    return notebook, float(result.time)
+    return notebook, seconds
 
 
 def _raise_on_bad_cell(path: Path, notebook: NotebookNode) -> None:
@@ -110,7 +129,7 @@ def _raise_on_bad_cell(path: Path, notebook: NotebookNode) -> None:
         where = place(path, index, notebook)
         for output in cell.outputs:
             if output.output_type == "error":
-                trace = "\n".join(output.traceback)
+                trace = COLOUR.sub("", "\n".join(output.traceback))
                 raise CellFailedError(
                     f"{where}: {output.ename}: {output.evalue}\n{trace}"
                 )

@@ -1,0 +1,132 @@
+"""JupyterLab, started as a learner starts it, runs a chapter to its end."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser import launch
+from tools import notebooks
+
+CHAPTER = "05-self-attention.ipynb"
+PATIENCE = 180  # seconds, on a busy machine
+
+
+@pytest.fixture
+def lab():
+    """Start `make lab` and give its address; end it with its children."""
+    process = subprocess.Popen(
+        [
+            "make",
+            "lab",
+            "LAB_FLAGS=--no-browser --ip=127.0.0.1 --port=0 --allow-root"
+            " --IdentityProvider.token=test"
+            " --LabApp.news_url=None --LabApp.check_for_updates_class="
+            "jupyterlab.NeverCheckForUpdate",
+        ],
+        cwd=notebooks.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHON": sys.executable},
+    )
+    seen = []
+    try:
+        with process.stdout as lines:
+            for line in lines:
+                seen.append(line)
+                match = re.search(r"http://127\.0\.0\.1:\d+/lab", line)
+                if match:
+                    yield match[0]
+                    break
+            else:
+                pytest.fail("make lab gave no address:\n" + "".join(seen))
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def wait_until_up(address):
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with urllib.request.urlopen(f"{address}?token=test", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
+@pytest.mark.site
+def test_a_learner_opens_a_chapter_and_runs_every_cell(lab):
+    folder = notebooks.ROOT / "work"
+    name = f"test-{CHAPTER}"
+    source = notebooks.without_outputs(
+        notebooks.read(notebooks.CHAPTERS / CHAPTER)
+    )
+    notebooks.write(source, folder / name)
+    wait_until_up(lab)
+    try:
+        with sync_playwright() as playwright, launch(playwright) as browser:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(f"{lab}/tree/{name}?token=test&reset")
+            run_all(page)
+            counts = wait_for_counts(page, folder / name)
+        n_code = sum(c.cell_type == "code" for c in source.cells)
+        assert counts == list(range(1, n_code + 1))
+        done = notebooks.read(folder / name)
+        errors = [
+            output
+            for cell in done.cells
+            for output in cell.get("outputs", [])
+            if output.output_type == "error"
+        ]
+        assert errors == []
+    finally:
+        (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / ".ipynb_checkpoints", ignore_errors=True)
+
+
+def run_all(page):
+    """Choose "Run All Cells" from the menu, once the kernel is there."""
+    page.wait_for_selector(
+        ".jp-NotebookPanel .jp-Notebook-cell", timeout=PATIENCE * 1000
+    )
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(
+        timeout=PATIENCE * 1000
+    )
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def wait_for_counts(page, path):
+    """Save until the file shows that the last cell ran, or one failed."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(2000)
+        cells = [
+            c for c in notebooks.read(path).cells if c.cell_type == "code"
+        ]
+        counts = [c.execution_count for c in cells]
+        failed = any(
+            output.output_type == "error"
+            for c in cells
+            for output in c.outputs
+        )
+        if counts[-1] is not None or failed or time.monotonic() > end:
+            return counts
