@@ -1,0 +1,1 @@
+"""Text to ids and back: words, characters, byte-level BPE, WordPiece."""
