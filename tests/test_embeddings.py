@@ -299,6 +299,35 @@ def test_training_starts_at_a_coin_toss_for_each_answer() -> None:
     assert losses == [pytest.approx(4 * math.log(2), rel=1e-5)]
 
 
+def test_training_thins_out_frequent_words() -> None:
+    def steps(threshold: float) -> int:
+        _, losses = embeddings.train_skip_gram(
+            _two_topics(), 10, d_model=3, threshold=threshold, batch_size=64
+        )
+        return len(losses)
+
+    # All ten words have frequency 0.1: at 0.004 a fifth of the text stays.
+    assert steps(1.0) == math.ceil(4 * (4000 - 1.5) / 64)
+    assert 0.15 * steps(1.0) < steps(0.004) < 0.25 * steps(1.0)
+
+
+def test_step_size_falls_to_zero_in_a_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes = []
+
+    class Spy(torch.optim.Adam):
+        def step(self, closure: object = None) -> None:
+            sizes.append(self.param_groups[0]["lr"])
+
+    monkeypatch.setattr(torch.optim, "Adam", Spy)
+    embeddings.train_skip_gram(
+        torch.arange(10), 10, d_model=3, window=1, threshold=1.0,
+        n_epochs=2, batch_size=6, learning_rate=0.6,
+    )  # fmt: skip
+    assert sizes == pytest.approx([0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
+
+
 def test_training_depends_on_its_seed_and_on_nothing_global() -> None:
     def first_row(seed: int) -> Tensor:
         model, _ = embeddings.train_skip_gram(
