@@ -42,6 +42,9 @@ $(READY): requirements.lock pyproject.toml
 	  --index-url "$(TORCH_INDEX)" $$(grep '^torch==' requirements.lock); fi
 	$(BIN)/python -m pip install -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@# JupyterLab asks no other host for news or updates.
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@cp tools/lab-overrides.json $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $(READY)
 
 data: $(READY)

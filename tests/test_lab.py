@@ -28,9 +28,7 @@ def lab():
             "make",
             "lab",
             "LAB_FLAGS=--no-browser --ip=127.0.0.1 --port=0 --allow-root"
-            " --IdentityProvider.token=test"
-            " --LabApp.news_url=None --LabApp.check_for_updates_class="
-            "jupyterlab.NeverCheckForUpdate",
+            " --IdentityProvider.token=test",
         ],
         cwd=notebooks.ROOT,
         stdout=subprocess.PIPE,

@@ -10,6 +10,7 @@ from nbformat.v4 import (
     new_notebook,
     new_output,
 )
+
 from tools import hygiene, notebooks
 
 OPENING = """# Title

@@ -60,7 +60,7 @@ def fingerprint(path: Path, graph: grimp.ImportGraph) -> str:
     digest = hashlib.sha256()
     modules = imported_modules(path, graph)
     files = {_file_of(module) for module in modules}
-    files |= set(PACKAGE.glob("*.lock")) | set(PACKAGE.rglob("*.json"))
+    files |= set(PACKAGE.rglob("*.lock")) | set(PACKAGE.rglob("*.json"))
     files |= set((path.parent / "runs").rglob(f"{path.stem[:2]}-*.json"))
     files.add(ROOT / "requirements.lock")
     for file in sorted(files):
@@ -245,18 +245,20 @@ def _render(output: Path, config: Path, toc: Path, *, strict: bool) -> None:
     print("pages: rendering", "what changed" if unchanged else "all of them")
     log = output / "render.log"
     environment = os.environ | notebooks.ENVIRONMENT | {"NO_COLOR": "1"}
-    with log.open("w", encoding="utf-8") as file:
-        with subprocess.Popen(
+    with (
+        log.open("w", encoding="utf-8") as file,
+        subprocess.Popen(
             command,
             cwd=ROOT,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
-        ) as process:
-            for line in process.stdout or ():
-                file.write(line)
-                _show_progress(line)
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            file.write(line)
+            _show_progress(line)
     print()
     text = log.read_text(encoding="utf-8")
     trouble = [
