@@ -69,12 +69,13 @@ MEMBERS = {
 }
 
 
-def make_wheel(folder: Path) -> archives.Archive:
+def make_wheel(folder: Path, padding: bytes = b"") -> archives.Archive:
     path = folder / "demo_data-1.0-py3-none-any.whl"
     extra = {
         "demo_data-1.0.dist-info/METADATA": METADATA.format(name="demo-data"),
         "demo_data-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\n"
         "Root-Is-Purelib: true\nTag: py3-none-any\n",
+        "demo/padding.bin": padding,
     }
     with zipfile.ZipFile(path, "w") as wheel:
         for name, data in (FILES | extra).items():
@@ -389,16 +390,19 @@ def test_the_users_own_index_is_asked(
 
 
 def test_progress_is_shown(
-    place: Place,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TQDM_DISABLE", "")
-    with Server(place) as server:
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    monkeypatch.setenv("TQDM_MININTERVAL", "0")
+    place.wheel = make_wheel(place.index, padding=bytes(2_000_000))
+    with Server(place, pause=0.5) as server:
         use_server(monkeypatch, server.address)
-        archives.fetch(place.wheel)
-    last = re.split(r"[\r\n]+", capsys.readouterr().err.strip())[-1]
-    assert last.startswith("demo: 100%")
+        _, said = start_child(place.wheel).communicate()
+    steps = [int(n) for n in re.findall(r"demo: +(\d+)%", said)]
+    assert steps == sorted(steps)
+    assert steps[0] == 0
+    assert any(0 < step < 100 for step in steps), said
+    assert steps[-1] == 100
 
 
 def test_a_download_that_breaks_off_is_reported_and_not_kept(
@@ -571,13 +575,15 @@ def test_a_disk_that_is_really_full(place: Place) -> None:
     (place.index / "room").mkdir()
     entry = {f: getattr(place.wheel, f) for f in place.wheel.__match_args__}
     script = (
-        'mount -t tmpfs -o size=16k none "$1" || exit 97; '
+        'mount -t tmpfs -o size=8k none "$1" || exit 97; '
         f'{archives.CACHE_VARIABLE}="$1" exec "$2" -c "$3" "$4"'
     )
     done = subprocess.run(
-        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
-        + [script, "sh", str(place.index / "room"), sys.executable]
-        + [FULL_DISK, repr(entry)],
+        [
+            *("unshare", "--user", "--map-root-user", "--mount"),
+            *("sh", "-c", script, "sh", str(place.index / "room")),
+            *(sys.executable, FULL_DISK, repr(entry)),
+        ],
         capture_output=True,
         text=True,
     )
@@ -730,14 +736,14 @@ def test_a_lock_held_for_ever_is_an_error_with_advice(
 
 
 def test_unknown_names_are_told_the_known_ones(place: Place) -> None:
-    with pytest.raises(ValueError, match="'gloves' .* wanted: .*glove"):
+    with pytest.raises(ValueError, match=r"'gloves' .* wanted: .*glove"):
         archives.fetch("gloves")
-    with pytest.raises(ValueError, match="'gone.txt' .* 0 locked"):
+    with pytest.raises(ValueError, match=r"'gone.txt' .* 0 locked"):
         archives.read_member(place.wheel, "gone.txt")
     with pytest.raises(ValueError, match="use read_members"):
         archives.read_member(place.wheel, "words/en.json")
     two = {"a/x.txt": "", "b/x.txt": ""}
-    with pytest.raises(ValueError, match="'x.txt' .* 2 locked"):
+    with pytest.raises(ValueError, match=r"'x.txt' .* 2 locked"):
         archives.read_member(replace(place.wheel, members=two), "x.txt")
 
 

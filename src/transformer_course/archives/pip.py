@@ -69,9 +69,10 @@ def download(archive: Archive, folder: Path) -> Path:
         except BaseException:
             pip.kill()
             raise
-    fresh = folder / archive.filename
-    if pip.returncode or not fresh.exists():
-        raise explain(archive, lines)
+        fresh = folder / archive.filename
+        if pip.wait() or not fresh.exists():
+            raise explain(archive, lines)
+        bar.update(archive.size - bar.n)  # pip tells nothing of small files
     return fresh
 
 
