@@ -105,14 +105,44 @@ def _joined(word: list[int], pair: _Pair, new: int) -> Iterator[int]:
         i += 2 if hit else 1
 
 
+def steps(
+    texts: Iterable[str], min_count: int = 2
+) -> Iterator[tuple[Merge, int]]:
+    """Learn byte-level BPE and hand out each merge as it is found.
+
+    The most frequent pair of neighbours is merged, again and again. Of pairs
+    with equal counts, the one with the lowest ids is merged: first the lower
+    left id, then the lower right id. Bytes have lower ids than merged tokens,
+    and earlier merges lower ids than later ones.
+
+    >>> list(steps(["low lower lowest"]))[:2]
+    [(('l', 'o'), 3), (('lo', 'w'), 3)]
+
+    Args:
+        texts: Texts without lone surrogates.
+        min_count: Stop when the most frequent pair comes less often.
+
+    Yields:
+        A merge, and how often its pair came when it was merged.
+
+    Raises:
+        ValueError: A text has a lone surrogate.
+
+    Source:
+        Sennrich et al. (2016), sec. 3.2; on bytes, Radford et al. (2019),
+        sec. 2.2.
+    """
+    corpus = _Corpus(count_pieces(texts))
+    while (best := corpus.most_frequent()) and best[1] >= min_count:
+        (left, right), count = best
+        yield (corpus.symbols[left], corpus.symbols[right]), count
+        corpus.merge((left, right))
+
+
 def train(
     texts: Iterable[str], vocab_size: int, min_count: int = 2
 ) -> list[Merge]:
-    """Learn byte-level BPE: merge the most frequent pair, again and again.
-
-    Of pairs with equal counts, the one with the lowest ids is merged: first
-    the lower left id, then the lower right id. Bytes have lower ids than
-    merged tokens, and earlier merges lower ids than later ones.
+    """Learn byte-level BPE up to a size; ``steps`` says by which rule.
 
     >>> train(["low lower lowest"], vocab_size=259)
     [('l', 'o'), ('lo', 'w'), ('Ġ', 'low')]
@@ -129,21 +159,15 @@ def train(
     Raises:
         ValueError: ``vocab_size`` is below 256, ``min_count`` below 1, or a
             text has a lone surrogate.
-
-    Source:
-        Sennrich et al. (2016), sec. 3.2; on bytes, Radford et al. (2019),
-        sec. 2.2.
     """
     _check(vocab_size, min_count)
-    corpus = _Corpus(count_pieces(texts))
+    tokens = set(vocabulary_of([]))
     merges: list[Merge] = []
-    while len(corpus.symbols) < vocab_size:
-        best = corpus.most_frequent()
-        if best is None or best[1] < min_count:
+    for (left, right), _ in steps(texts, min_count):
+        if len(tokens) == vocab_size:
             break
-        (left, right), _ = best
-        merges.append((corpus.symbols[left], corpus.symbols[right]))
-        corpus.merge((left, right))
+        merges.append((left, right))
+        tokens.add(left + right)
     return merges
 
 
