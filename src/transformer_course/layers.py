@@ -1,0 +1,169 @@
+"""What a block is made of: feed-forward, the way round it, the block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+from transformer_course.attention import MultiHeadAttention
+from transformer_course.norms import LayerNorm
+
+
+class FeedForward(nn.Module):
+    """Let every word compute by itself: widen, bend, narrow.
+
+    ``max(0, x W_1 + b_1) W_2 + b_2``, the same at every position.
+
+    Args:
+        d_model: Width D of inputs and outputs.
+        d_ff: Width between the two layers.
+        activation: The bend; ReLU in the paper.
+
+    Raises:
+        ValueError: A width is not positive.
+
+    Source: Vaswani et al. (2017), sec. 3.3, eq. 2.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        d_ff: int,
+        activation: type[nn.Module] = nn.ReLU,
+    ) -> None:
+        super().__init__()
+        if d_model < 1 or d_ff < 1:
+            raise ValueError(
+                f"d_model {d_model} and d_ff {d_ff} must be positive"
+            )
+        self.widen = nn.Linear(d_model, d_ff)
+        self.bend = activation()
+        self.narrow = nn.Linear(d_ff, d_model)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute on every position apart.
+
+        Args:
+            x: Float (..., D).
+
+        Returns:
+            Float (..., D).
+        """
+        hidden = self.bend(self.widen(x))  # (..., d_ff)
+        return self.narrow(hidden)  # type: ignore[no-any-return]
+
+
+class Residual(nn.Module):
+    """Carry a copy round a sublayer, add it back, and normalize.
+
+    Post-norm, as published in 2017: ``norm(x + sublayer(x))``. Pre-norm, as
+    most models have it today: ``x + sublayer(norm(x))``; then the copy goes
+    from the first block to the last without ever being normalized, so a
+    stack of pre-norm blocks needs one more norm at its end.
+
+    Args:
+        d_model: Width D.
+        dropout: Share of the sublayer's output set to 0 in training, before
+            it is added.
+        norm_first: Where the norm stands: False is post-norm.
+
+    Raises:
+        ValueError: ``dropout`` is not from 0 to 1, or ``d_model`` not
+            positive.
+
+    Source: He et al. (2016), sec. 3.1; Vaswani et al. (2017), sec. 3.1 and
+    5.4; Xiong et al. (2020), sec. 3.1 on where the norm stands.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        *,
+        dropout: float = 0.0,
+        norm_first: bool = False,
+    ) -> None:
+        super().__init__()
+        if not 0 <= dropout <= 1:
+            raise ValueError(f"dropout is {dropout}, wanted 0 to 1")
+        self.norm = LayerNorm(d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.norm_first = norm_first
+
+    def forward(
+        self, x: Tensor, sublayer: Callable[[Tensor], Tensor]
+    ) -> Tensor:
+        """Apply the sublayer and add what went round it.
+
+        Args:
+            x: Float (B, T, D).
+            sublayer: Takes and gives (B, T, D).
+
+        Returns:
+            Float (B, T, D).
+        """
+        if self.norm_first:
+            changed: Tensor = self.dropout(sublayer(self.norm(x)))
+            return x + changed
+        normed: Tensor = self.norm(x + self.dropout(sublayer(x)))
+        return normed
+
+
+class EncoderBlock(nn.Module):
+    """Let words exchange what they hold, then let each compute on it.
+
+    Self-attention, then feed-forward, each with its way round.
+
+    Args:
+        d_model: Width D.
+        n_heads: Heads of the attention; divides ``d_model``.
+        d_ff: Width inside the feed-forward layer.
+        dropout: Share set to 0 in training on each sublayer's output.
+        norm_first: False is post-norm as in 2017, True is pre-norm.
+
+    Raises:
+        ValueError: A size does not fit; see the parts.
+
+    Source: Vaswani et al. (2017), sec. 3.1 and figure 1, left.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        n_heads: int,
+        d_ff: int,
+        *,
+        dropout: float = 0.0,
+        norm_first: bool = False,
+    ) -> None:
+        super().__init__()
+        self.attention = MultiHeadAttention(d_model, n_heads)
+        self.feed_forward = FeedForward(d_model, d_ff)
+        self.around_attention = Residual(
+            d_model, dropout=dropout, norm_first=norm_first
+        )
+        self.around_feed_forward = Residual(
+            d_model, dropout=dropout, norm_first=norm_first
+        )
+
+    def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:
+        """Pass a batch of sentences through the block.
+
+        Args:
+            x: Float (B, T, D).
+            attn_mask: Bool, True = may attend; (T, T) or broadcasting to
+                (B, H, T, T). A causal mask makes this the block of a
+                decoder-only model.
+
+        Returns:
+            Float (B, T, D).
+
+        Raises:
+            TypeError: The mask is not bool.
+            ValueError: The shapes do not fit together.
+        """
+        x = self.around_attention(
+            x, lambda y: self.attention(y, attn_mask=attn_mask)[0]
+        )
+        fed: Tensor = self.around_feed_forward(x, self.feed_forward)
+        return fed
