@@ -199,8 +199,8 @@ def growth(
     return figure
 
 
-def lost_tokens(shares: Mapping[str, float]) -> Figure:
-    """Draw the share of tokens that each mistake gets wrong.
+def mistakes(shares: Mapping[str, float]) -> Figure:
+    """Draw the share of pieces that each mistake gets wrong.
 
     Args:
         shares: Name of the mistake to a share from 0 to 1.
@@ -217,6 +217,6 @@ def lost_tokens(shares: Mapping[str, float]) -> Figure:
     ax.bar_label(bars, fmt="%.1f %%", padding=4)
     ax.invert_yaxis()
     ax.set_xlim(0, 100)
-    ax.set_xlabel("share of GPT-2's tokens that the mistake loses (%)")
+    ax.set_xlabel("pieces of the text that are cut otherwise (%)")
     ax.grid(axis="y", visible=False)
     return figure
