@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transformer_course.world import items, lexicon, tasks
+from transformer_course.world import corpus, english, items, lexicon, tasks
 from transformer_course.world.facts import facts_of, split_of_story
 
 SPLITS = lexicon.SPLITS
@@ -28,6 +28,21 @@ def test_twins_ask_alike_and_answer_differently(task, seed, split):
         assert item.edit == twin.edit
         assert item.words != twin.words
         assert set(item.segments) == set(twin.segments)
+
+
+def test_no_task_reads_french():
+    french_only = {"le", "la", "du", "et", "il", "elle", "avait", "été"}
+    assert not french_only & set(tasks.vocabulary())
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_stories_without_questions_keep_to_their_split(split):
+    told = corpus.stories(300, 8, split)
+    assert {split_of_story(story) for story in told} == {split}
+    assert all(3 <= len(story) <= 6 for story in told)
+    assert told == corpus.stories(300, 8, split)
+    with pytest.raises(ValueError, match="split 'dev'"):
+        corpus.stories(1, 8, "dev")
 
 
 @every_task
@@ -59,17 +74,23 @@ def test_no_test_pair_of_noun_and_predicate_is_trained_on(task):
         assert {pair[column] for pair in together["test"]} <= trained
 
 
-def test_the_words_of_all_tasks_are_the_vocabulary():
+def _words(split):
+    """What the tasks read and, in English, write; and what stories hold."""
     seen = {
-        split: {
-            word
-            for task in tasks.TASKS
-            for item in tasks.make(task, 1500, 3, split)
-            for word in item.words
-        }
-        for split in SPLITS
+        word
+        for story in corpus.stories(2000, 3, split)
+        for word in english.story(story)
     }
-    assert seen["train"] <= set(tasks.vocabulary())
+    for task in tasks.TASKS:
+        for item in tasks.make(task, 1500, 3, split):
+            seen.update(item.words)
+            seen.update(() if task == "french" else item.target)
+    return seen
+
+
+def test_the_words_of_all_tasks_are_the_vocabulary():
+    seen = {split: _words(split) for split in SPLITS}
+    assert seen["train"] == set(tasks.vocabulary())
     assert seen["validation"] <= seen["train"]
     assert seen["test"] <= seen["train"]
     assert list(tasks.vocabulary()) == sorted(set(tasks.vocabulary()))
@@ -121,9 +142,9 @@ def test_make_names_what_is_wrong():
     with pytest.raises(ValueError, match="task 'who' is none of"):
         tasks.make("who", 3, 0)
     with pytest.raises(ValueError, match="split 'dev' is none of train"):
-        tasks.make("who-eats-whom", 3, 0, "dev")
+        tasks.make("french", 3, 0, "dev")
     with pytest.raises(ValueError, match="n_pairs is 0"):
-        tasks.make("who-eats-whom", 0, 0)
+        tasks.make("french", 0, 0)
 
 
 def test_pair_accuracy_by_hand():

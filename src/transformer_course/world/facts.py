@@ -85,8 +85,10 @@ class Sentence:
     """One sentence: its facts, and how it tells them.
 
     Args:
-        facts: One fact; two where ``link`` joins them.
+        facts: One fact; two where ``link`` joins them; none in an opening
+            that is a sentence of its own, "let's go .".
         passive: Tell the (first) event in the passive.
+        tense: One of ``TENSES``: that of the event.
         headline: No articles, no full stop: "squatch eats pizza".
         link: ``"because"``, or one of ``LINKS``, joins an event and a state
             of ``"it"``; ``"merged"`` joins two events of one doer.
@@ -97,6 +99,7 @@ class Sentence:
 
     facts: tuple[Fact, ...]
     passive: bool = False
+    tense: str = "perfect"
     headline: bool = False
     link: str = ""
     opening: str = ""
@@ -104,6 +107,8 @@ class Sentence:
     degree: str = ""
 
 
+# "eats", "has eaten", "chased".
+TENSES = ("present", "perfect", "past")
 Story = tuple[Sentence, ...]
 
 # Fillers with their French. None of them holds a noun that "it" could mean.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -59,6 +59,15 @@ class Item:
     def label(self) -> int:
         """Position of the answer among the choices."""
         return self.choices.index(self.answer)
+
+    def paired(self, pair: int, edit: str) -> Item:
+        """Return the same item as a member of a twin pair.
+
+        Args:
+            pair: Number of the pair.
+            edit: What was changed to make the twin.
+        """
+        return replace(self, pair=pair, edit=edit)
 
     @property
     def text(self) -> str:
@@ -149,14 +158,10 @@ def draw(
         ]
     while True:
         chosen = [rng.choice(pool) for pool in predicates]
-        pools = [
-            [
-                noun
-                for noun in pool
-                if all(lexicon.split_of(noun, p) == split for p in chosen)
-            ]
-            for pool in nouns
-        ]
+        fitting = set(range(lexicon.N_COLOURS)).intersection(
+            *(lexicon.noun_colours(lexicon.colour(p), split) for p in chosen)
+        )
+        pools = [[n for n in p if lexicon.colour(n) in fitting] for p in nouns]
         if len(set(chosen)) < len(chosen) or not all(pools):
             continue
         taken = [rng.choice(pool) for pool in pools]

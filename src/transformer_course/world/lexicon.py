@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 N_COLOURS = 5
 SPLITS = ("train", "validation", "test")
+# How many colours the noun is ahead of the predicate.
+_OFFSETS = {"train": (2, 3, 4), "validation": (1,), "test": (0,)}
 
 
 @dataclass(frozen=True)
@@ -244,6 +246,9 @@ PREDICATES = _predicates()
 RANK = {noun: rank for rank, noun in enumerate(NOUNS)}
 
 
+FRAME_KINDS = tuple(_FRAMES)
+
+
 def nouns(*kinds: str) -> list[str]:
     """List the nouns of some classes in the lexicon's order."""
     return [n.english for n in NOUNS.values() if n.kind in kinds]
@@ -291,4 +296,11 @@ def split_of(noun: str, predicate: str) -> str:
         ``"train"``, ``"validation"`` or ``"test"``.
     """
     offset = (colour(noun) - colour(predicate)) % N_COLOURS
-    return ("test", "validation")[offset] if offset < 2 else "train"
+    return next(split for split in SPLITS if offset in _OFFSETS[split])
+
+
+def noun_colours(predicate_colour: int, split: str) -> set[int]:
+    """List the colours of the nouns that go with a predicate in a split."""
+    return {
+        (predicate_colour + offset) % N_COLOURS for offset in _OFFSETS[split]
+    }

@@ -13,6 +13,7 @@ predicate asks for, and which noun has that role, in the active or the passive.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from transformer_course.world import english, lexicon
 from transformer_course.world.facts import (
@@ -32,6 +33,8 @@ from transformer_course.world.items import (
 )
 
 _CREATURES = lexicon.nouns("creature")
+_FOODS = lexicon.nouns("food")
+_MACHINES = lexicon.nouns("machine")
 
 
 def item(sentence: Sentence, pair: int, edit: str) -> Item:
@@ -71,14 +74,31 @@ def item(sentence: Sentence, pair: int, edit: str) -> Item:
     )
 
 
-Pair = tuple[Sentence, Sentence]
-FRAMES = ("food first", "machine first")
 EDITS = ("predicate", "roles", "voice")
-_OTHER_ROLE = {"hunter": "hunted", "hunted": "hunter"}
+ROLES = ("hunter", "hunted")
 
 
-def _typed_pair(rng: random.Random, split: str, frame_kind: str) -> Pair:
-    chosen, (food, machine) = draw(
+def typed_twins(
+    rng: random.Random,
+    split: str,
+    frame_kind: str,
+    foods: Sequence[str] = _FOODS,
+    machines: Sequence[str] = _MACHINES,
+) -> tuple[Sentence, Sentence]:
+    """Draw a sentence with a typed pronoun, and its twin.
+
+    Args:
+        rng: Source of randomness.
+        split: Where the sentences belong.
+        frame_kind: Which class of noun comes first, one of
+            ``lexicon.FRAME_KINDS``.
+        foods: Foods to choose from.
+        machines: Machines to choose from.
+
+    Returns:
+        Two sentences that differ in what is said of "it".
+    """
+    (frame, of_food, of_machine), (food, machine) = draw(
         rng,
         split,
         [
@@ -86,9 +106,8 @@ def _typed_pair(rng: random.Random, split: str, frame_kind: str) -> Pair:
             lexicon.predicates("food"),
             lexicon.predicates("machine"),
         ],
-        [lexicon.nouns("food"), lexicon.nouns("machine")],
+        [foods, machines],
     )
-    frame, of_food, of_machine = chosen
     event = Event(frame, food, machine)
     if frame_kind == "machine first":
         event = event.swapped()
@@ -104,7 +123,6 @@ def typed(rng: random.Random, n_pairs: int, split: str) -> list[Item]:
     """Ask what "it" is where the predicate fits one noun only.
 
     "The pizza came out of the oven and it tasted good" is about the pizza.
-
     The twin says something of the other noun ("it was switched off"). A food
     and a machine stand in either order. The choices are the two nouns, the
     food first, since the lexicon lists foods before machines; the bag of
@@ -112,23 +130,39 @@ def typed(rng: random.Random, n_pairs: int, split: str) -> list[Item]:
     """
     return [
         item(sentence, pair, "predicate")
-        for pair, (frame,) in enumerate(balanced(rng, n_pairs, FRAMES))
-        for sentence in _typed_pair(rng, split, frame)
+        for pair, (frame,) in enumerate(
+            balanced(rng, n_pairs, lexicon.FRAME_KINDS)
+        )
+        for sentence in typed_twins(rng, split, frame)
     ]
 
 
-def _role_pair(
-    rng: random.Random, split: str, passive: bool, role: str, edit: str
-) -> Pair:
+def role_bound_twins(
+    rng: random.Random,
+    split: str,
+    manner: tuple[bool, str, str],
+    hunters: Sequence[str] = _CREATURES,
+    hunted: Sequence[str] = _CREATURES,
+) -> tuple[Sentence, Sentence]:
+    """Draw a sentence with a role-bound pronoun, and its twin.
+
+    Args:
+        rng: Source of randomness.
+        split: Where the sentences belong.
+        manner: Whether it is passive; whose predicate it has, one of
+            ``ROLES``; what the twin changes, one of ``EDITS``.
+        hunters: Creatures for the first sentence's doer.
+        hunted: Creatures for the other one.
+
+    Returns:
+        Two sentences whose "it" means different nouns.
+    """
+    passive, role, edit = manner
     (verb, of_hunter, of_hunted), (a, b) = draw(
         rng,
         split,
-        [
-            lexicon.verbs("hunt"),
-            lexicon.predicates("hunter"),
-            lexicon.predicates("hunted"),
-        ],
-        [_CREATURES, _CREATURES],
+        [lexicon.verbs("hunt"), *(lexicon.predicates(r) for r in ROLES)],
+        [hunters, hunted],
     )
     opening, place, degree = (
         rng.choice(list(fillers)) for fillers in (OPENINGS, PLACES, DEGREES)
@@ -141,12 +175,18 @@ def _role_pair(
             else State(event.patient, of_hunted)
         )
         return Sentence(
-            (event, state), passive, False, "because", opening, place, degree
+            (event, state),
+            passive=passive,
+            link="because",
+            opening=opening,
+            place=place,
+            degree=degree,
         )
 
     event = Event(verb, a, b)
+    other_role = ROLES[1 - ROLES.index(role)]
     second = {
-        "predicate": (event, _OTHER_ROLE[role], passive),
+        "predicate": (event, other_role, passive),
         "roles": (event.swapped(), role, passive),
         "voice": (event.swapped(), role, not passive),
     }[edit]
@@ -156,18 +196,15 @@ def _role_pair(
 def role_bound(rng: random.Random, n_pairs: int, split: str) -> list[Item]:
     """Ask what "it" is where only the roles of the nouns differ.
 
-    "The wolf chased the goat because it was hungry" is about the wolf.
-
-    The twin changes one thing: the predicate (hungry, scared), the nouns'
-    places, or the voice ("chased", "was chased by"). Each of the three flips
-    the answer, and each combination of voice, predicate's role and edit comes
+    "The wolf chased the goat because it was hungry" is about the wolf. The
+    twin changes one thing: the predicate (hungry, scared), the nouns' places,
+    or the voice ("chased", "was chased by"). Each of the three flips the
+    answer, and each combination of voice, predicate's role and edit comes
     equally often. Fillers before, between and after shift the positions.
     """
-    combinations = balanced(
-        rng, n_pairs, (False, True), tuple(_OTHER_ROLE), EDITS
-    )
+    manners = balanced(rng, n_pairs, (False, True), ROLES, EDITS)
     return [
-        item(sentence, pair, edit)
-        for pair, (passive, role, edit) in enumerate(combinations)
-        for sentence in _role_pair(rng, split, passive, role, edit)
+        item(sentence, pair, manner[2])
+        for pair, manner in enumerate(manners)
+        for sentence in role_bound_twins(rng, split, manner)
     ]

@@ -9,7 +9,16 @@ import random
 from collections.abc import Callable
 from functools import cache
 
-from transformer_course.world import lexicon, pronouns, who_eats_whom
+from transformer_course.world import (
+    lexicon,
+    multiple_choice,
+    pronouns,
+    questions,
+    sentence_pairs,
+    summary,
+    translation,
+    who_eats_whom,
+)
 from transformer_course.world.facts import (
     DEGREES,
     LINKS,
@@ -25,10 +34,20 @@ _MAKERS: dict[str, Callable[[random.Random, int, str], list[Item]]] = {
     "who-eats-whom": who_eats_whom.who_eats_whom,
     "pronoun-typed": pronouns.typed,
     "pronoun-role-bound": pronouns.role_bound,
+    "question-answering": questions.question_answering,
+    "entailment": sentence_pairs.entailment,
+    "similarity": sentence_pairs.similarity,
+    "multiple-choice": multiple_choice.multiple_choice,
+    "summary": summary.summary,
+    "feeling": questions.feeling,
+    "french": translation.translation,
 }
 TASKS = tuple(_MAKERS)
 
-_FUNCTION_WORDS = "the . ? is was not by does it because and what who"
+_FUNCTION_WORDS = (
+    "the . ? is was has been not by it because and what how does feel "
+    "yes no maybe same different good bad"
+)
 
 
 def make(
@@ -74,9 +93,10 @@ def make(
 
 @cache
 def vocabulary() -> tuple[str, ...]:
-    """List every English word of every task, sorted.
+    """List every English word that the tasks and the stories hold, sorted.
 
-    Each occurs in the training split of at least one task, so a tokenizer
+    That is what the tasks read, what they answer with (French aside) and what
+    ``corpus.stories`` tells. Each word occurs in training, so a tokenizer
     made from this meets no unknown word.
 
     Returns:
@@ -86,7 +106,7 @@ def vocabulary() -> tuple[str, ...]:
     for noun in lexicon.NOUNS:
         words.add(noun)
     for verb in lexicon.VERBS.values():
-        for form in (verb.base, verb.present, verb.past, verb.participle):
+        for form in (verb.present, verb.past, verb.participle):
             words.update(form.split())
     for predicate in lexicon.PREDICATES.values():
         words.update(predicate.name.split())

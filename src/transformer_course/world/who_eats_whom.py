@@ -24,7 +24,9 @@ _ANY = list(lexicon.NOUNS)
 
 
 def _item(fact: Event, passive: bool, pair: int) -> Item:
-    sentence = Sentence((fact,), passive=passive, headline=True)
+    sentence = Sentence(
+        (fact,), passive=passive, tense="present", headline=True
+    )
     words = english.tell(sentence)
     return Item(
         words=words,
@@ -53,8 +55,9 @@ def active(rng: random.Random, n_pairs: int, split: str) -> list[Item]:
     items = []
     for pair, (eater,) in enumerate(balanced(rng, n_pairs, (0, 1))):
         (verb,), nouns = draw(rng, split, [_VERBS], [_LIVING, _FOOD])
-        fact = Event(verb, nouns[eater], nouns[1 - eater])
-        items += [_item(fact, False, pair), _item(fact.swapped(), False, pair)]
+        event = Event(verb, nouns[eater], nouns[1 - eater])
+        for fact in (event, event.swapped()):
+            items.append(_item(fact, False, pair))
     return items
 
 
@@ -68,9 +71,7 @@ def who_eats_whom(rng: random.Random, n_pairs: int, split: str) -> list[Item]:
     items = []
     for pair, (passive,) in enumerate(balanced(rng, n_pairs, (False, True))):
         (verb,), (a, b) = draw(rng, split, [_VERBS], [_ANY, _ANY])
-        fact = Event(verb, a, b)
-        items += [
-            _item(fact, passive, pair),
-            _item(fact.swapped(), passive, pair),
-        ]
+        event = Event(verb, a, b)
+        for fact in (event, event.swapped()):
+            items.append(_item(fact, passive, pair))
     return items
