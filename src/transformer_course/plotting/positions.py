@@ -165,6 +165,35 @@ def scores(
     return figure
 
 
+def swaps_noticed(rates: Mapping[str, Sequence[float]]) -> Figure:
+    """Draw how often a swap of two neighbours is noticed, by its place.
+
+    Args:
+        rates: For each model's name, the share of swaps noticed at each
+            place, from 0 to 1.
+
+    Returns:
+        The figure: a line a model, and a coin's 50 percent.
+    """
+    figure, axes = style.panels(height=3.0)
+    ax = axes[0, 0]
+    n_places = 0
+    for n, (name, by_place) in enumerate(rates.items()):
+        n_places = len(by_place)
+        ax.plot(
+            range(n_places), 100 * np.asarray(by_place), label=name,
+            color=style.CYCLE[n], linestyle=style.DASHES[n],
+            marker=style.MARKERS[n],
+        )  # fmt: skip
+    ax.axhline(50, color=style.CHANCE, linestyle="--", lw=1.4, label="a coin")
+    names = [f"{i + 1} and {i + 2}" for i in range(n_places)]
+    ax.set_xticks(range(n_places), names)
+    ax.set_xlabel("which words have changed places")
+    ax.set_ylabel("swaps noticed, percent")
+    ax.legend(loc="upper center", fontsize=9.5)
+    return figure
+
+
 _STYLE = """
 .tc-clocks {
   --tc-ink: var(--pst-color-text-base, var(--jp-ui-font-color1, #1f2328));
@@ -216,7 +245,7 @@ _SCRIPT = """
   const [placeOut, offsetOut] = root.querySelectorAll("output");
   const faces = [...root.querySelectorAll(".tc-face")];
   const show = () => {
-    const p = Number(place.value), k = Number(offset.value);
+    const p = Number(place.value), k = Number(offset.value), spoken = [];
     placeOut.textContent = p;
     offsetOut.textContent = k;
     faces.forEach((face, i) => {
@@ -229,9 +258,13 @@ _SCRIPT = """
       there.setAttribute("y2", -42 * v);
       const turn = Math.atan2(u * y - v * x, u * x + v * y) * 180 / Math.PI;
       const [values, angle] = face.querySelectorAll(".tc-live-text");
-      values.textContent = `(${x.toFixed(2)}, ${y.toFixed(2)})`;
+      values.textContent = `${x.toFixed(2)}, ${y.toFixed(2)}`;
       angle.textContent = `${((turn + 720) % 360).toFixed(1)}°`;
+      spoken.push(angle.textContent);
     });
+    const angles = `angles ${spoken.join(", ")}`;
+    place.setAttribute("aria-valuetext", `${p}, ${angles}`);
+    offset.setAttribute("aria-valuetext", `${k}, ${angles}`);
   };
   place.oninput = offset.oninput = show;
   root.addEventListener("keydown", (e) => e.stopPropagation());
@@ -254,10 +287,10 @@ def _face(table: Tensor, i: int, p: int, k: int) -> str:
         f'<line class="tc-hand tc-here" x2="{42 * x:.2f}" y2="{-42 * y:.2f}"/>'
         '<line class="tc-hand tc-there" '
         f'x2="{42 * u:.2f}" y2="{-42 * v:.2f}"/></svg>'
-        f'<small>(sin, cos) at p: <span class="tc-live-text">'
-        f"({x:.2f}, {y:.2f})</span></small>"
-        '<small>from p to p + k: <span class="tc-live-text">'
-        f"{turn:.1f}°</span></small></div>"
+        "<small>sine, cosine at p:</small>"
+        f'<small class="tc-live-text">{x:.2f}, {y:.2f}</small>'
+        "<small>angle to p + k:</small>"
+        f'<strong class="tc-live-text">{turn:.1f}°</strong></div>'
     )
 
 
