@@ -9,21 +9,22 @@ training split and scored on the test split.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from transformer_course.world import lexicon, tasks
+from transformer_course.world.guessing import (
+    Baseline,
+    Words,
+    chooser,
+    grams,
+    reader,
+    rule,
+)
 from transformer_course.world.items import Item
-
-# For each item the chance that a baseline gives to each of its choices.
-Guesses = list[np.ndarray]
-Baseline = Callable[[list[Item], list[Item]], Guesses]
-Words = Sequence[str]
 
 
 class Row(NamedTuple):
@@ -41,77 +42,6 @@ class Row(NamedTuple):
     by_item: float
     by_pair: float
     chance: float
-
-
-def _best(scores: Iterable[float]) -> np.ndarray:
-    values = np.asarray(list(scores), dtype=float)
-    best = np.isclose(values, values.max())
-    share: np.ndarray = best / best.sum()
-    return share
-
-
-def rule(score: Callable[[Item, str], float]) -> Baseline:
-    """Make a baseline that takes the choice with the highest score."""
-
-    def guess(train: list[Item], test: list[Item]) -> Guesses:
-        return [_best(score(item, c) for c in item.choices) for item in test]
-
-    return guess
-
-
-def _grams(words: Words, longest: int) -> list[str]:
-    return [
-        " ".join(words[i : i + n])
-        for n in range(1, longest + 1)
-        for i in range(len(words) - n + 1)
-    ]
-
-
-def _classifier() -> LogisticRegression:
-    return LogisticRegression(C=1.0, max_iter=2000, tol=1e-3)
-
-
-def reader(view: Callable[[Item], Words], longest: int = 1) -> Baseline:
-    """Make a baseline that learns the label from a bag of seen words.
-
-    Args:
-        view: The words of an item that it sees.
-        longest: 1 for words, 2 for words and bigrams.
-    """
-
-    def guess(train: list[Item], test: list[Item]) -> Guesses:
-        bag = CountVectorizer(
-            analyzer=lambda item: _grams(view(item), longest)
-        )
-        model = _classifier().fit(
-            bag.fit_transform(train), [item.label for item in train]
-        )
-        labels = model.predict(bag.transform(test))
-        return [
-            np.eye(len(item.choices))[label]
-            for item, label in zip(test, labels, strict=True)
-        ]
-
-    return guess
-
-
-def chooser(features: Callable[[Item, int], Words]) -> Baseline:
-    """Make a baseline that learns which choices tend to be right.
-
-    Args:
-        features: What it sees of an item's choice number i, as words.
-    """
-
-    def guess(train: list[Item], test: list[Item]) -> Guesses:
-        bag = CountVectorizer(analyzer=lambda pair: list(features(*pair)))
-        rows = [(item, i) for item in train for i in range(len(item.choices))]
-        right = [item.label == i for item, i in rows]
-        model = _classifier().fit(bag.fit_transform(rows), right)
-        rows = [(item, i) for item in test for i in range(len(item.choices))]
-        scores = iter(model.decision_function(bag.transform(rows)))
-        return [_best(next(scores) for _ in item.choices) for item in test]
-
-    return guess
 
 
 def _noun_of(item: Item, choice: str) -> str:
@@ -133,7 +63,8 @@ def _places(item: Item, choice: str) -> list[int]:
     return [i for i, word in enumerate(story) if word == noun]
 
 
-def _first(item: Item, choice: str) -> float:
+def first_noun(item: Item, choice: str) -> float:
+    """Score a choice by how early its noun is named."""
     return -min(_places(item, choice))
 
 
@@ -186,6 +117,10 @@ def _overlap_with(which: int) -> Callable[[Item, str], float]:
     return score
 
 
+def _choice(item: Item, i: int) -> Words:
+    return grams(item.choices[i].split(), 2)
+
+
 def _shared(item: Item) -> Words:
     """See how many words the second segment shares with the first."""
     first, second = (Counter(part) for part in item.segments.values())
@@ -231,16 +166,14 @@ def _named(**baselines: Baseline) -> tuple[Named, ...]:
 
 _BAG = _named(bag_of_words=reader(lambda item: item.words))
 _BAGS = _BAG + _named(words_and_bigrams=reader(lambda item: item.words, 2))
-_CHOICES = _named(
-    choices_alone=chooser(lambda item, i: item.choices[i].split())
-)
+_CHOICES = _named(choices_alone=chooser(_choice))
 _MENTION = _named(
-    first_noun=rule(_first),
+    first_noun=rule(first_noun),
     nearest_noun=rule(_last),
     most_frequent_noun=rule(_frequency),
 )
 _PREDICATE = _named(predicate_alone=reader(_from_pronoun_on))
-_ORDER = _named(first_noun=rule(_first)) + _CHOICES + _BAG
+_ORDER = _named(first_noun=rule(first_noun)) + _CHOICES + _BAG
 _PRONOUN = _MENTION + _CHOICES + _PREDICATE + _BAGS
 
 BASELINES: dict[str, tuple[Named, ...]] = {
@@ -271,7 +204,7 @@ BASELINES: dict[str, tuple[Named, ...]] = {
     )
     + _BAGS,
     "multiple-choice": _named(
-        options_alone=chooser(lambda item, i: item.choices[i].split()),
+        options_alone=chooser(_choice),
         context_alone=reader(_part("context"), 2),
         position_of_option=chooser(lambda item, i: [str(i)]),
         length_of_option=chooser(

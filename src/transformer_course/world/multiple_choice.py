@@ -48,6 +48,13 @@ def _ending_item(context: Story, options: list[str], predicate: str) -> Item:
     )
 
 
+def _context(events: list[Event], voice: list[bool]) -> Story:
+    return tuple(
+        Sentence((event,), passive=passive, tense="past")
+        for event, passive in zip(events, voice, strict=True)
+    )
+
+
 def multiple_choice(
     rng: random.Random, n_pairs: int, split: str
 ) -> list[Item]:
@@ -56,10 +63,9 @@ def multiple_choice(
     One creature hunts a second, and a third helps a fourth, in either order,
     active or passive. Hunters are hungry, angry...; the hunted scared,
     weak...; helpers kind, gentle...; the helped grateful, sick... An ending
-    says such
-    a thing of one of the four; the options say it of each of them, in any
-    order, in equally many words. The twin changes the roles or the voice of
-    the event that matters, or the predicate in all four endings.
+    says such a thing of one of the four; the options say it of each of them,
+    in any order, in equally many words. The twin changes the roles or the
+    voice of the event that matters, or the predicate in all four endings.
     """
     items = []
     edits = ("predicate", "roles", "voice")
@@ -77,26 +83,17 @@ def multiple_choice(
         asked = 0 if ROLE_OF[kind][0] == "hunt" else 1
         voice = [rng.random() < 0.5, rng.random() < 0.5]
         voice[asked] = passive
-        context = [
-            Sentence((e,), passive=v, tense="past")
-            for e, v in zip(events, voice, strict=True)
-        ]
-        twin = list(context)
-        if edit != "predicate":
-            twin[asked] = Sentence(
-                (events[asked].swapped(),),
-                passive=passive != (edit == "voice"),
-                tense="past",
-            )
         options = rng.sample(nouns, N_OPTIONS)
         order = 1 if first else -1
-        second = chosen[3] if edit == "predicate" else chosen[2]
-        items += [
-            _ending_item(tuple(context[::order]), options, chosen[2]).paired(
-                pair, edit
-            ),
-            _ending_item(tuple(twin[::order]), options, second).paired(
-                pair, edit
-            ),
-        ]
+        context = _context(events, voice)[::order]
+        predicate = chosen[2]
+        items.append(_ending_item(context, options, predicate))
+        if edit == "predicate":
+            predicate = chosen[3]
+        else:
+            events[asked] = events[asked].swapped()
+            voice[asked] = passive != (edit == "voice")
+        context = _context(events, voice)[::order]
+        items.append(_ending_item(context, options, predicate))
+        items[-2:] = [item.paired(pair, edit) for item in items[-2:]]
     return items

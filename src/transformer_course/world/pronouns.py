@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from transformer_course.world import english, lexicon
 from transformer_course.world.facts import (
@@ -168,20 +169,17 @@ def role_bound_twins(
         rng.choice(list(fillers)) for fillers in (OPENINGS, PLACES, DEGREES)
     )
 
+    manner_of_all = Sentence(
+        (), link="because", opening=opening, place=place, degree=degree
+    )
+
     def tell(event: Event, role: str, passive: bool) -> Sentence:
         state = (
             State(event.agent, of_hunter)
             if role == "hunter"
             else State(event.patient, of_hunted)
         )
-        return Sentence(
-            (event, state),
-            passive=passive,
-            link="because",
-            opening=opening,
-            place=place,
-            degree=degree,
-        )
+        return replace(manner_of_all, facts=(event, state), passive=passive)
 
     event = Event(verb, a, b)
     other_role = ROLES[1 - ROLES.index(role)]

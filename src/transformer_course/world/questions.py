@@ -82,11 +82,11 @@ def question_answering(
     """Ask "what has the fox eaten ?" or "what has eaten the fox ?".
 
     Three nouns stand in a triangle. One verb goes round it in one direction
-    (fox eats pie, pie eats owl, owl eats fox), a
-    second verb in the other, in six sentences of any order, half of them
-    passive. So every noun eats and is eaten, and each of the other two shares
-    a sentence with the noun and the verb that are asked for: only the
-    direction tells them apart. The choices are those two. The twin asks about
+    (fox eats pie, pie eats owl, owl eats fox), a second verb in the other,
+    in six sentences of any order, half of them passive. So every noun eats
+    and is eaten, and each of the other two shares a sentence with the noun
+    and the verb that are asked for: only the direction tells them apart. The
+    choices are those two. The twin asks about
     the other direction ("direction") or the other verb ("verb") of the same
     story; ``marks["answer"]`` points at the answer in its sentence.
     """
@@ -123,6 +123,19 @@ def _feeling_item(states: tuple[State, State], whose: str) -> Item:
     )
 
 
+def _edited(states: tuple[State, State], edit: str) -> tuple[State, State]:
+    one, two = states
+    if edit == "roles":
+        return (
+            State(two.noun, one.predicate, one.holds),
+            State(one.noun, two.predicate, two.holds),
+        )
+    return (
+        State(one.noun, one.predicate, not one.holds),
+        State(two.noun, two.predicate, not two.holds),
+    )
+
+
 def feeling(rng: random.Random, n_pairs: int, split: str) -> list[Item]:
     """Ask how one of two creatures feels, good or bad.
 
@@ -152,23 +165,10 @@ def feeling(rng: random.Random, n_pairs: int, split: str) -> list[Item]:
             State(nouns[1], said[1], holds[1]),
         )
         first = _feeling_item(states, nouns[asked])
-        if edit == "whose":
-            second = _feeling_item(states, nouns[1 - asked])
-        elif edit == "roles":
-            second = _feeling_item(
-                (
-                    State(nouns[1], said[0], holds[0]),
-                    State(nouns[0], said[1], holds[1]),
-                ),
-                nouns[asked],
-            )
-        else:
-            second = _feeling_item(
-                (
-                    State(nouns[0], said[0], not holds[0]),
-                    State(nouns[1], said[1], not holds[1]),
-                ),
-                nouns[asked],
-            )
+        second = (
+            _feeling_item(states, nouns[1 - asked])
+            if edit == "whose"
+            else _feeling_item(_edited(states, edit), nouns[asked])
+        )
         items += [first.paired(pair, edit), second.paired(pair, edit)]
     return items
