@@ -56,15 +56,31 @@ def scaled_dot_product_attention(
     if attn_mask is not None:
         _check_mask(attn_mask, (*q.shape[:-1], k.size(-2)))
     if need_weights:
-        return _written_out(q, k, v, attn_mask)
+        return written_out_attention(q, k, v, attn_mask)
     return F.scaled_dot_product_attention(q, k, v, attn_mask), None
 
 
-def _written_out(
+def written_out_attention(
     q: Tensor, k: Tensor, v: Tensor, attn_mask: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    scores = q @ k.transpose(-2, -1) / math.sqrt(q.size(-1))
-    # (..., T_q, T_k)
+    """Compute attention step by step, so that the weights can be looked at.
+
+    ``scaled_dot_product_attention`` checks what comes in; this does not.
+
+    Args:
+        q: Float (..., T_q, D_h).
+        k: Float (..., T_k, D_h).
+        v: Float (..., T_k, D_v).
+        attn_mask: Bool, broadcasting to (..., T_q, T_k); None allows all.
+
+    Returns:
+        The output, float (..., T_q, D_v), and the weights, float
+        (..., T_q, T_k).
+
+    Source: Vaswani et al. (2017), sec. 3.2.1, eq. 1.
+    """
+    scores = q @ k.transpose(-2, -1)  # (..., T_q, T_k)
+    scores = scores / math.sqrt(q.size(-1))
     if attn_mask is None:
         attn_weights = scores.softmax(dim=-1)  # (..., T_q, T_k)
     else:
