@@ -5,6 +5,7 @@ import shutil
 import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
 from tools import book, notebooks
 
 

@@ -1,6 +1,7 @@
 """requirements.lock, environment.yml and pyproject.toml agree."""
 
 import yaml
+
 from tools import lock
 
 
