@@ -12,7 +12,7 @@ import torch
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import FancyBboxPatch
 
-from transformer_course.plotting import roadmap, style
+from transformer_course.plotting import basics, roadmap, style
 
 
 @pytest.fixture(autouse=True)
@@ -210,3 +210,92 @@ def test_an_unknown_part_is_refused_with_the_known_ones():
         ValueError, match=r"part 'atention' is none of: .*mask"
     ):
         roadmap.transformer("atention")
+
+
+def frames_of(monkeypatch, function, *arguments) -> dict[str, object]:
+    """Call a function that steps through frames; return what it shows."""
+    seen = {}
+
+    def keep(frames, label, description, **keywords):
+        seen.update(keywords, frames=frames, description=description)
+
+    monkeypatch.setattr(basics.stepper, "show", keep)
+    function(*arguments)
+    return seen
+
+
+def test_temperatures_draws_a_bar_for_each_share(monkeypatch):
+    heats = [0.5, 1.0, 3.0]
+    scores = torch.tensor([2.0, 1.0, 0.0])
+    shares = torch.stack([torch.softmax(scores / t, dim=0) for t in heats])
+    seen = frames_of(
+        monkeypatch, basics.temperatures, ["a<b", "c", "d"], heats, shares
+    )
+    assert seen["start"] == 1
+    for frame, row in zip(seen["frames"], shares.tolist(), strict=True):
+        widths = [float(w) for w in re.findall(r"width:([\d.]+)%", frame)]
+        assert widths == pytest.approx([100 * s for s in row], abs=0.051)
+        assert "a&lt;b" in frame
+        assert "a<b" not in frame
+
+
+def test_descent_draws_a_point_for_each_step_inside_the_picture(monkeypatch):
+    paths = torch.tensor([[0.0, 1.0, 2.0], [0.0, 6.0, 0.0]]).double()
+    seen = frames_of(
+        monkeypatch, basics.descent, lambda w: (w - 3) ** 2, [0.1, 1.0], paths
+    )
+    assert seen["captions"] == [
+        "learning rate 0.1: the loss goes from 9.00 to 1.00 in 2 steps",
+        "learning rate 1: the loss goes from 9.00 to 9.00 in 2 steps",
+    ]
+    for frame in seen["frames"]:
+        points = re.findall(r'cx="([\d.-]+)" cy="([\d.-]+)"', frame)
+        assert len(points) == 3
+        assert all(0 < float(x) < 540 for x, _ in points)
+        assert all(0 < float(y) < 212 for _, y in points)
+
+
+def test_overfitting_marks_the_lowest_point_of_the_second_curve():
+    figure = basics.overfitting(
+        [10, 20, 30], {"training": [3, 2, 1], "validation": [3, 2.5, 2.9]},
+        ("chance", 3.3),
+    )  # fmt: skip
+    figure.canvas.draw()
+    texts = [t.get_text() for t in figure.axes[0].texts]
+    assert "lowest, step 20" in texts
+    assert "chance" in texts
+
+
+def test_runs_draws_every_seed_and_every_level():
+    groups = {"one": [1.0, 1.1, 1.3], "two": [2.0, 2.2]}
+    figure = basics.runs(groups, {"chance": 3.0})
+    figure.canvas.draw()
+    (ax,) = figure.axes
+    dots = [
+        list(line.get_xdata())
+        for line in ax.lines
+        if line.get_marker() in style.MARKERS
+    ]
+    assert dots == list(groups.values())
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["one", "two"]
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first group on top
+    assert "chance" in [t.get_text() for t in ax.texts]
+
+
+def test_arrows_and_valley_draw_what_they_are_given():
+    style.use()
+    vectors = torch.tensor([[0.3, 0.8], [0.9, 0.2], [0.6, 0.3]])
+    figure = basics.arrows(vectors, ["a", "b", "c"])
+    texts = [t.get_text() for t in figure.axes[0].texts]
+    assert "b, length 0.92" in texts
+    way = torch.tensor([[-4.0, 1.0], [0.0, 0.0], [0.5, 0.1]]).double()
+    figure = basics.valley(
+        lambda w: (w**2).sum(dim=-1), {"first": way, "second": -way}
+    )
+    figure.canvas.draw()
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [
+        "first",
+        "second",
+    ]
+    drawn = figure.axes[1].lines[0].get_xydata()
+    np.testing.assert_allclose(drawn, -way)

@@ -219,7 +219,7 @@ def _checked(loss: Tensor, step: int, n_steps: int) -> float:
     if not math.isfinite(value):
         raise FloatingPointError(
             f"the loss is {value} at step {step} of {n_steps}: try a smaller "
-            "lr, and look for a division or a logarithm of zero"
+            "lr, look for log(0)"
         )
     return value
 

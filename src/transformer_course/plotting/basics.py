@@ -22,7 +22,6 @@ _BARS = """
 """
 _CURVE = """
 .tc-descent { display: block; width: 100%; max-width: 34rem; height: auto; }
-.tc-descent text { fill: var(--tc-ink); font-size: 13px; }
 .tc-descent .bowl { fill: none; stroke: var(--tc-line); stroke-width: 2; }
 .tc-descent .way { fill: none; stroke: #d55e00; stroke-width: 1.5;
   stroke-dasharray: 4 3; }
@@ -40,13 +39,13 @@ def arrows(vectors: Tensor, names: Sequence[str]) -> Figure:
     Returns:
         The figure.
     """
-    figure, ax = plt.subplots(figsize=(4.4, 3.6))
+    figure, ax = plt.subplots(figsize=(5.2, 3.6))
     colors = (style.BLUE, style.VERMILION, style.GREEN)
     for vector, name, color in zip(vectors, names, colors, strict=True):
         length = vector.norm().item()
-        style.arrow(ax, vector, f"{name}\nlength {length:.2f}", color)
+        style.arrow(ax, vector, f"{name}, length {length:.2f}", color)
     ax.set(
-        xlim=(0, 1.2), ylim=(0, 1.02), aspect="equal",
+        xlim=(0, 1.45), ylim=(0, 1.0), aspect="equal",
         xlabel="first coordinate", ylabel="second coordinate",
     )  # fmt: skip
     return figure
@@ -108,12 +107,12 @@ def descent(
             for point in place(path)
         )
         frames.append(
-            '<svg class="tc-descent" viewBox="0 0 540 235" role="img" '
+            '<svg class="tc-descent" viewBox="0 0 540 212" role="img" '
             f'aria-label="path at learning rate {rate:g}">'
             f'<polyline class="bowl" points="{" ".join(place(bowl))}"/>'
             f'<polyline class="way" points="{" ".join(place(path))}"/>{dots}'
-            '<text x="20" y="228">knob w from '
-            f"{low:.1f} to {high:.1f}; height: loss</text></svg>"
+            f"</svg><div>Left to right: the knob w from {low:.1f} to "
+            f"{high:.1f}. Height: the loss.</div>"
         )
         captions.append(
             f"learning rate {rate:g}: the loss goes from "
@@ -144,9 +143,9 @@ def valley(
     x = torch.linspace(low[0], high[0], 121, dtype=ways.dtype)
     y = torch.linspace(low[1], high[1], 121, dtype=ways.dtype)
     heights = loss(torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1))
-    levels = np.geomspace(0.02, heights.max().item(), 10)
+    levels = np.linspace(0.03, 1, 7) ** 2 * heights.max().item()
     for ax, (name, way) in zip(axes[0], paths.items(), strict=True):
-        ax.contour(x, y, heights, levels=levels, cmap="Greys", linewidths=0.8)
+        ax.contour(x, y, heights, levels, colors=style.GREY, linewidths=0.7)
         ax.plot(*way.T, color=style.BLUE, marker="o", markersize=3, lw=1)
         ax.plot(*way[0], "s", color=style.BLACK)
         ax.plot(0, 0, "*", color=style.VERMILION, markersize=13)
@@ -171,7 +170,7 @@ def overfitting(
     Returns:
         The figure; the lowest point of each curve but the first is marked.
     """
-    figure, ax = plt.subplots(figsize=(style.WIDTH, 3.2))
+    figure, ax = plt.subplots(figsize=(5.8, 3.0))
     for i, (name, values) in enumerate(losses.items()):
         (line,) = ax.plot(steps, values)
         ax.annotate(
@@ -210,7 +209,7 @@ def runs(
     Returns:
         The figure; a bar marks each group's mean.
     """
-    figure, ax = plt.subplots(figsize=(style.WIDTH, 0.9 + 0.45 * len(groups)))
+    figure, ax = plt.subplots(figsize=(5.8, 0.9 + 0.4 * len(groups)))
     for row, results in enumerate(groups.values()):
         ax.plot(
             results, [row] * len(results), linestyle="none",
