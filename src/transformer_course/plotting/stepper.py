@@ -51,9 +51,11 @@ _STYLE = """
 }
 .tc-stepper input[type="range"] {
   flex: 1 1 8rem; min-width: 8rem; min-height: 2.75rem; margin: 0;
-  accent-color: #0072b2;
+  accent-color: var(--pst-color-primary, #0072b2);
 }
-.tc-stepper :focus-visible { outline: 3px solid #0072b2; outline-offset: 2px; }
+.tc-stepper :focus-visible {
+  outline: 3px solid var(--pst-color-primary, #0072b2); outline-offset: 2px;
+}
 .tc-stepper .tc-count { min-width: 4.5rem; text-align: right; }
 """
 

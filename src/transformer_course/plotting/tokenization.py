@@ -108,7 +108,7 @@ def watch_merges(text: str, learned: Sequence[tuple[Merge, int]]) -> None:
         frames.append(chips(flat, new=lit))
         captions.append(
             f"Merge {rank:,}: {pair[0]} + {pair[1]}, seen {count:,} times. "
-            f"Now {len(flat)} tokens"
+            f"Now {len(flat)} token{'s' * (len(flat) > 1)}"
         )
     stepper.show(
         frames,
