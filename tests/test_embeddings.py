@@ -1,5 +1,9 @@
+import base64
+import json
 import math
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -9,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from transformer_course import embeddings
+from transformer_course.plotting import analogies
 
 V, D = 11, 5
 
@@ -184,14 +189,14 @@ def test_impossible_texts_are_refused(
 
 
 def test_loss_of_one_pair_worked_out_by_hand() -> None:
-    """Pizza beside "eats" (score 1.0), with "monday" drawn (score 0.8)."""
+    """Pizza beside "eats" (score 0.65), with "monday" drawn (score 0.8)."""
     centre = torch.tensor([[0.9, 0.2]], dtype=torch.float64)
-    context = torch.tensor([[1.0, 0.5]], dtype=torch.float64)
+    context = torch.tensor([[0.5, 1.0]], dtype=torch.float64)
     noise = torch.tensor([[[1.0, -0.5]]], dtype=torch.float64)
     loss = embeddings.skip_gram_loss(centre, context, noise)
-    expected = math.log1p(math.exp(-1.0)) + math.log1p(math.exp(0.8))
+    expected = math.log1p(math.exp(-0.65)) + math.log1p(math.exp(0.8))
     assert loss.item() == pytest.approx(expected, abs=1e-12)
-    assert round(expected, 3) == 1.484
+    assert round(expected, 3) == 1.591
 
 
 def test_loss_equals_binary_cross_entropy_in_values_and_gradients() -> None:
@@ -479,3 +484,44 @@ def test_impossible_spaces_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         embeddings.WordSpace(words, vectors)
+
+
+# --- the picture that carries vectors ---------------------------------------
+
+
+def _carried(markup: str) -> dict[str, Any]:
+    found = re.search(r'class="tc-data">(.*?)</script>', markup, re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_the_played_analogy_carries_vectors_exact_to_three_decimals() -> None:
+    words = [*"abcdefg", "</script>"]
+    space = embeddings.WordSpace(words, _random(8, 50))
+    data = _carried(analogies.player(space, words, [("a", "b", "c")]))
+    assert data["words"] == words
+    raw = base64.b64decode(data["vectors"])
+    numbers = torch.frombuffer(bytearray(raw), dtype=torch.int16).double()
+    carried = F.normalize(numbers.view(8, data["width"]), dim=1)
+    torch.testing.assert_close(
+        carried @ carried.T, space.vectors @ space.vectors.T,
+        atol=2e-4, rtol=0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "questions", "message"),
+    [
+        (["man", "king"], [("man", "king", "woman")], "woman"),
+        (["man", "king"], [], "at least one question"),
+        (["man", "squatch", "king"], [("man", "king", "man")], "squatch"),
+    ],
+)
+def test_impossible_players_are_refused(
+    space: embeddings.WordSpace,
+    words: list[str],
+    questions: list[tuple[str, str, str]],
+    message: str,
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        analogies.player(space, words, questions)

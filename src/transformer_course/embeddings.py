@@ -104,7 +104,8 @@ def skip_gram_pairs(token_ids: Tensor, window: int) -> tuple[Tensor, Tensor]:
         ValueError: ``token_ids`` is not one row of ids, or ``window`` is not
             positive.
 
-    Source: Mikolov et al. (2013b), sec. 2.
+    Source: Mikolov et al. (2013), "Distributed Representations of Words",
+    sec. 2.
 
     >>> centres, contexts = skip_gram_pairs(torch.tensor([5, 7, 9]), 1)
     >>> list(zip(centres.tolist(), contexts.tolist()))
@@ -140,7 +141,8 @@ def keep_probability(counts: Tensor, threshold: float) -> Tensor:
         ValueError: ``counts`` is negative or sums to zero, or ``threshold``
             is not positive.
 
-    Source: Mikolov et al. (2013b), sec. 2.3, equation 5.
+    Source: Mikolov et al. (2013), "Distributed Representations of Words",
+    sec. 2.3, equation 5.
 
     >>> keep_probability(torch.tensor([96.0, 4.0]), 0.01).round(decimals=3)
     tensor([0.1020, 0.5000])
@@ -168,7 +170,8 @@ def noise_distribution(counts: Tensor, power: float = 0.75) -> Tensor:
     Raises:
         ValueError: ``counts`` is negative or sums to zero.
 
-    Source: Mikolov et al. (2013b), sec. 2.2.
+    Source: Mikolov et al. (2013), "Distributed Representations of Words",
+    sec. 2.2.
 
     >>> noise_distribution(torch.tensor([16.0, 81.0])).round(decimals=3)
     tensor([0.2290, 0.7710])
@@ -193,16 +196,16 @@ def skip_gram_loss(centres: Tensor, contexts: Tensor, noise: Tensor) -> Tensor:
         Float (): minus the log-probability of K + 1 right answers, averaged
         over the batch, in nats.
 
-    Source: Mikolov et al. (2013b), sec. 2.2, equation 4, with the sign
-    turned round.
+    Source: Mikolov et al. (2013), "Distributed Representations of Words",
+    sec. 2.2, equation 4, with the sign turned round.
 
     >>> loss = skip_gram_loss(
     ...     torch.tensor([[0.9, 0.2]]),
-    ...     torch.tensor([[1.0, 0.5]]),
+    ...     torch.tensor([[0.5, 1.0]]),
     ...     torch.tensor([[[1.0, -0.5]]]),
     ... )
     >>> round(loss.item(), 3)
-    1.484
+    1.591
     """
     true_scores = (centres * contexts).sum(dim=-1)  # (B,)
     noise_scores = (noise * centres.unsqueeze(1)).sum(dim=-1)  # (B, K)
@@ -222,7 +225,8 @@ class SkipGram(nn.Module):
         d_model: Width D of a vector.
         generator: Where the starting values come from.
 
-    Source: Mikolov et al. (2013b), sec. 2.
+    Source: Mikolov et al. (2013), "Distributed Representations of Words",
+    sec. 2.
     """
 
     def __init__(
@@ -299,7 +303,8 @@ def train_skip_gram(
         ValueError: A size is not positive, ``n_negatives`` is negative, an
             id is out of range or the text has no pairs.
 
-    Source: Mikolov et al. (2013b), sec. 2.
+    Source: Mikolov et al. (2013), "Distributed Representations of Words",
+    sec. 2.
     """
     _require_positive(
         vocab_size=vocab_size, n_epochs=n_epochs, batch_size=batch_size
@@ -450,8 +455,8 @@ def analogy(
     """Answer "a is to b as c is to which word?" by arithmetic on vectors.
 
     The answers are the words nearest, by cosine, to b - a + c, with a, b and
-    c at length 1. Very often the nearest of all is b or c itself, which the
-    usual way of asking leaves out without saying so.
+    c at length 1. Often the nearest of all is b or c itself, which the usual
+    way of asking leaves out.
 
     Args:
         space: Where to look.
@@ -466,7 +471,8 @@ def analogy(
         ValueError: A question is not a triple, a word is not in the space,
             or ``n`` is not from 1 to the number of possible answers.
 
-    Source: Mikolov et al. (2013c), sec. 4; Linzen (2016) on the inputs.
+    Source: Mikolov et al. (2013), "Linguistic Regularities", sec. 4; Linzen
+    (2016) on the inputs.
 
     >>> space = WordSpace(
     ...     ["man", "woman", "king", "queen"],

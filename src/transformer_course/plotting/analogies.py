@@ -135,12 +135,14 @@ def player(
         HTML that needs nothing from outside itself.
 
     Raises:
-        ValueError: A word is not in the space, or a question's is not among
-            ``words``.
+        ValueError: A word is not in the space, a question's is not among
+            ``words``, or there is no question.
     """
     missing = {w for q in questions for w in q} - set(words)
-    if missing or not questions:
+    if missing:
         raise ValueError(f"questions ask for words not given: {missing}")
+    if not questions:
+        raise ValueError("questions must have at least one question")
     vectors = space.units(words).double().numpy()
     steps = np.rint(vectors / np.abs(vectors).max() * 32767).astype("<i2")
     data = {

@@ -12,6 +12,9 @@ from matplotlib.patches import FancyBboxPatch
 from transformer_course.embeddings import WordSpace
 from transformer_course.plotting import style
 
+_Rectangle = tuple[float, float, float, float]  # left, low, right, high
+_LABEL = 8.5  # font size on maps
+
 _HATCHES = ("", "///", "...")
 _PALES = ("#0072b2", "#8fd0ba", "#e4e7eb")
 
@@ -105,17 +108,52 @@ def flat_map(
             *places[rows].T, linestyle="", marker=style.MARKERS[k],
             color=style.CYCLE[k], label=kind,
         )  # fmt: skip
-        for i in rows:
-            ax.annotate(
-                words[i], places[i], xytext=(4, 3), fontsize=8.5,
-                textcoords="offset points",
-            )  # fmt: skip
+    for i, shift in enumerate(_label_shifts(ax, places, words)):
+        ax.annotate(
+            words[i], places[i], xytext=shift, fontsize=_LABEL,
+            textcoords="offset points",
+        )  # fmt: skip
     ax.set_xlabel("first direction of largest spread")
     ax.set_ylabel("second direction")
     ax.legend(
         loc="upper center", bbox_to_anchor=(0.5, 1.12),
         ncols=len(set(kinds)), handletextpad=0.1, columnspacing=1.0,
     )  # fmt: skip
+
+
+def _label_shifts(
+    ax: Axes, places: np.ndarray, words: Sequence[str]
+) -> list[tuple[float, float]]:
+    """Choose a place beside each point where its label overlaps least."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    size = ax.get_figure(root=True).get_size_inches()  # type: ignore[union-attr]
+    points = (places - low) / (high - low) * size * 72 * 0.82  # in points
+    taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in points]
+    shifts = []
+    for (x, y), word in zip(points, words, strict=True):
+        wide, tall = 0.58 * _LABEL * len(word), 1.1 * _LABEL
+        options = [
+            (dx, dy)
+            for far in (6, 14)
+            for dx in (far, -far - wide, -wide / 2)
+            for dy in (-tall / 2, far - 2, -far - tall + 4)
+            if dx != -wide / 2 or dy != -tall / 2
+        ]
+        boxes = [
+            (x + dx, y + dy, x + dx + wide, y + dy + tall)
+            for dx, dy in options
+        ]
+        costs = [sum(_overlap(box, t) for t in taken) for box in boxes]
+        best = costs.index(min(costs))
+        taken.append(boxes[best])
+        shifts.append(options[best])
+    return shifts
+
+
+def _overlap(one: _Rectangle, other: _Rectangle) -> float:
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    tall = min(one[3], other[3]) - max(one[1], other[1])
+    return max(wide, 0.0) * max(tall, 0.0)
 
 
 def step_and_answer(
@@ -144,12 +182,13 @@ def step_and_answer(
         ((step, 0), (x, y), f"{missing:.3f}", style.VERMILION, "--"),
         ((0, 0), (x, y), f"{apart:.3f}", style.GREY, ":"),
     )
-    for (x0, y0), (x1, y1), text, color, dash in lines:
+    sides = (((0, -13), "center"), ((7, 0), "left"), ((-7, 4), "right"))
+    for line, (shift, side) in zip(lines, sides, strict=True):
+        (x0, y0), (x1, y1), text, color, dash = line
         ax.plot([x0, x1], [y0, y1], color=color, linestyle=dash)
         ax.annotate(
-            text, ((x0 + x1) / 2, (y0 + y1) / 2), color=color,
-            xytext=(0, -13) if y1 == 0 else (7, 0),
-            textcoords="offset points", ha="center" if y1 == 0 else "left",
+            text, ((x0 + x1) / 2, (y0 + y1) / 2), color=color, ha=side,
+            xytext=shift, textcoords="offset points",
         )  # fmt: skip
     names = ((0.0, 0.0, b), (step, 0.0, "target"), (x, y, answer))
     for px, py, name in names:
