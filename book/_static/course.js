@@ -30,6 +30,26 @@
       .forEach((box) => {
         box.setAttribute("aria-label", box.parentElement.textContent.trim());
       });
+    // An arrow beside a page of the contents opens the pages under it.
+    document.querySelectorAll(".bd-links li > details > summary").forEach((arrow) => {
+      const page = arrow.closest("li").querySelector("a").textContent.trim();
+      arrow.setAttribute("aria-label", `Pages under ${page}`);
+    });
+    // An empty corner of a table heads nothing.
+    document.querySelectorAll("article thead th").forEach((cell) => {
+      if (cell.textContent.trim() === "" && !cell.firstElementChild?.matches("img")) {
+        const corner = document.createElement("td");
+        corner.className = cell.className;
+        cell.replaceWith(corner);
+      }
+    });
+    // Sphinx sets the arguments of a long signature as a list without terms.
+    document.querySelectorAll("dt.sig dl, dt.sig dl > dd").forEach((part) => {
+      const block = document.createElement("div");
+      block.className = part.tagName === "DD" ? "sig-argument" : "";
+      block.append(...part.childNodes);
+      part.replaceWith(block);
+    });
     // docutils gives the list of works roles that are now deprecated.
     document
       .querySelectorAll(".citation-list, .citation-list > [role]")
