@@ -94,3 +94,12 @@ def test_show_source_escapes_and_names_each_thing(shown):
     assert "<squatch>" not in page
     assert page.count("From the library: ") == 2
     assert page.index("indented</code>") < page.index("Holder</code>")
+
+
+def test_show_source_escapes_the_name_of_a_local_function(shown):
+    def local() -> None:
+        """Do nothing."""
+
+    page = shown(reporting.show_source, local)["text/html"]
+    assert "&lt;locals&gt;.local</code>" in page
+    assert "<locals>" not in page
