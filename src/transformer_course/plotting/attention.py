@@ -249,15 +249,16 @@ def accuracies(table: Mapping[str, Mapping[str, Sequence[bool]]]) -> Figure:
     return figure
 
 
-def _chance(ax: Axes, *, vertical: bool) -> None:
+def _chance(ax: Axes, *, vertical: bool = False, right: bool = False) -> None:
     if vertical:
         ax.axvline(50, color=style.BLACK, linestyle="--", linewidth=1.2)
         ax.text(51, -0.65, "chance", va="center", fontsize=9)
         return
     ax.axhline(50, color=style.BLACK, linestyle="--", linewidth=1.2)
     ax.annotate(
-        "chance", (0, 50), xycoords=ax.get_yaxis_transform(),
-        xytext=(4, 3), textcoords="offset points", fontsize=9,
+        "chance", (int(right), 50), xycoords=ax.get_yaxis_transform(),
+        xytext=(-4 if right else 4, 3), textcoords="offset points",
+        ha="right" if right else "left", fontsize=9,
     )  # fmt: skip
 
 
@@ -324,7 +325,7 @@ def scissors(cuts: Mapping[str, Mapping[str, float]]) -> Figure:
     ax.set_xlabel("who may not fetch what is said of “it”")
     ax.set_ylabel("right, % of items")
     ax.set_ylim(40, 108)
-    _chance(ax, vertical=False)
+    _chance(ax)
     ax.grid(axis="x", visible=False)
     return figure
 
@@ -365,6 +366,6 @@ def broken(
     right.set_xticks(range(len(losses)), list(losses))
     right.set_ylim(0, 112)
     right.set_title("role-bound, right, % of items")
-    _chance(right, vertical=False)
+    _chance(right, right=True)
     right.grid(axis="x", visible=False)
     return figure

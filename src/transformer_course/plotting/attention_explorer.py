@@ -33,6 +33,7 @@ _STYLE = """
   list-style: none;
 }
 .tc-ask .tc-row li { margin: 0; padding: 0; }
+.tc-ask .tc-answer { max-width: 44rem; gap: 0.2rem; }
 .tc-ask button {
   font: inherit; color: var(--tc-ink); background: var(--tc-raised);
   border: 1px solid var(--tc-line); border-radius: 0.3rem;
@@ -46,7 +47,7 @@ _STYLE = """
   outline: 3px solid #0072b2; outline-offset: 2px;
 }
 .tc-ask .tc-cell {
-  min-width: 3.4rem; text-align: center; padding: 0 0.2rem;
+  flex: 1 1 auto; min-width: 2.6rem; text-align: center; padding: 0;
   border: 1px solid var(--tc-line); border-radius: 0.3rem; overflow: hidden;
 }
 .tc-ask .tc-tank { display: block; height: 2.4rem; position: relative; }
@@ -55,7 +56,7 @@ _STYLE = """
   height: calc(var(--w) * 100%);
 }
 .tc-ask .tc-share { font-size: 0.8rem; font-variant-numeric: tabular-nums; }
-.tc-ask .tc-word { display: block; }
+.tc-ask .tc-word { display: block; padding: 0 0.15rem; }
 """
 
 _SCRIPT = """
