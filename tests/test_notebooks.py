@@ -310,6 +310,15 @@ def test_stored_text_hides_the_measured_value_and_keeps_its_band(tmp_path):
     assert "library-source" not in stored
 
 
+def test_streams_that_the_kernel_cut_are_joined():
+    parts = [new_output("stream", text=text) for text in ("one\n", "two\n")]
+    picture = new_output("display_data", {"text/plain": "<Figure>"})
+    cell = code("f()", 1, [*parts, picture, new_output("stream", text="3")])
+    stored = notebooks.normalise(new_notebook(cells=[cell]))
+    kinds = [o.get("text", "-") for o in stored.cells[0].outputs]
+    assert kinds == ["one\ntwo\n", "-", "3"]
+
+
 def test_copies_are_empty_and_never_overwrite_work(tmp_path, monkeypatch):
     chapters = tmp_path / "chapters"
     chapters.mkdir()

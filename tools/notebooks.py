@@ -181,6 +181,7 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             continue
         count += 1
         cell["execution_count"] = count
+        cell["outputs"] = _joined(cell.outputs)
         for output in cell.outputs:
             if "execution_count" in output:
                 output["execution_count"] = count
@@ -203,6 +204,18 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     )
     notebook["nbformat"], notebook["nbformat_minor"] = 4, 5
     return notebook
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighbouring streams, which a kernel cuts as its timing falls."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        before = joined[-1] if joined else {}
+        if "text" in output and output.get("name") == before.get("name"):
+            before["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def without_outputs(notebook: NotebookNode) -> NotebookNode:
