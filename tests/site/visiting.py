@@ -16,12 +16,12 @@ PHONE = {"width": 390, "height": 844}
 NOT_PAGES = {"_static", "_sources"}
 
 # What a picture cannot say, read from the page in one go.
-FACTS = """() => {
+FACTS = r"""() => {
   const all = (css, within) => [...(within || document).querySelectorAll(css)];
   const article = document.querySelector("article")
     || document.createElement("article");
   const shown = (e) => e.getClientRects().length > 0;
-  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const rgb = (text) => text.match(/[\d.]+/g).map(Number);
   const light = (c) => {
     const f = (v) => (v /= 255) <= 0.03928 ? v / 12.92
       : ((v + 0.055) / 1.055) ** 2.4;
@@ -71,8 +71,13 @@ FACTS = """() => {
     levels: levels,
     equations: equations.length,
     drawn: equations.filter((e) => e.querySelector("mjx-container")).length,
-    misprints: all("mjx-merror, [data-mjx-error]", article)
-      .map((e) => e.textContent || e.getAttribute("data-mjx-error")),
+    misprints: [
+      ...all("mjx-merror, [data-mjx-error]", article)
+        .map((e) => e.getAttribute("data-mjx-error") || e.textContent),
+      // An unknown command stands there in red.
+      ...all("mtext[mathcolor=red]", article).map((e) => e.textContent)
+        .filter((text) => text.startsWith("\\")),
+    ],
     pale: equations.filter((e) => shown(e) && contrast(e) < 4.5)
       .map((e) => e.textContent.slice(0, 30)),
     icons: [...icons],
