@@ -195,3 +195,12 @@ def tell(sentence: Sentence) -> tuple[str, ...]:
 def story(sentences: Iterable[Sentence]) -> tuple[str, ...]:
     """Put a story into French, sentence after sentence."""
     return tuple(word for sentence in sentences for word in tell(sentence))
+
+
+def spelled(words: Iterable[str]) -> str:
+    """Write French words the usual way, joined at the apostrophes.
+
+    >>> spelled(["l'", "ours", "n'", "a", "pas", "dormi", "."])
+    "l'ours n'a pas dormi ."
+    """
+    return " ".join(words).replace("' ", "'")
