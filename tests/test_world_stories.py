@@ -48,6 +48,7 @@ def test_a_question_has_two_eaters_two_foods_and_a_distractor():
     for item in made:
         facts = _read(item.segments["story"])
         assert Counter(Counter(f.verb for f in facts).values()) == {3: 2}
+        assert item.segments["story"].count("by") == 3
         for verb in {fact.verb for fact in facts}:
             of_verb = [fact for fact in facts if fact.verb == verb]
             assert len({fact.agent for fact in of_verb}) == 3
