@@ -283,10 +283,11 @@ def _show_progress(line: str) -> None:
 
 
 def _static_state(config: Path, toc: Path) -> str:
-    """Digest what Sphinx does not watch itself: settings, styles, scripts."""
+    """Digest what Sphinx does not watch: settings, styles, templates."""
     digest = hashlib.sha256(config.read_bytes() + toc.read_bytes())
-    static = ROOT / "book" / "_static"
-    for file in sorted(p for p in static.rglob("*") if p.is_file()):
+    folders = [ROOT / "book" / name for name in ("_static", "_templates")]
+    files = [file for folder in folders for file in folder.rglob("*")]
+    for file in sorted(file for file in files if file.is_file()):
         stat = file.stat()
         digest.update(
             f"{file.relative_to(ROOT)} {stat.st_size} {stat.st_mtime_ns}"
