@@ -11,9 +11,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser import launch
 from tools import notebooks
 
 CHAPTER = "05-self-attention.ipynb"
@@ -70,7 +68,7 @@ def wait_until_up(address):
 
 
 @pytest.mark.site
-def test_a_learner_opens_a_chapter_and_runs_every_cell(lab):
+def test_a_learner_opens_a_chapter_and_runs_every_cell(lab, browser):
     folder = notebooks.ROOT / "work"
     name = f"test-{CHAPTER}"
     source = notebooks.without_outputs(
@@ -79,8 +77,10 @@ def test_a_learner_opens_a_chapter_and_runs_every_cell(lab):
     notebooks.write(source, folder / name)
     wait_until_up(lab)
     try:
-        with sync_playwright() as playwright, launch(playwright) as browser:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
+        with browser.new_context(
+            viewport={"width": 1280, "height": 900}
+        ) as context:
+            page = context.new_page()
             page.goto(f"{lab}/tree/{name}?token=test&reset")
             run_all(page)
             counts = wait_for_counts(page, folder / name)

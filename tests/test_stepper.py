@@ -2,9 +2,7 @@
 
 import matplotlib.pyplot as plt
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser import launch
 from transformer_course.plotting import stepper
 from transformer_course.plotting import tokenization as pictures
 
@@ -37,27 +35,28 @@ def test_markup_names_what_does_not_fit():
 
 
 @pytest.fixture
-def open_page(tmp_path):
+def open_page(tmp_path, browser):
     """Give a function that opens two steppers in one page."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    contexts = []
 
-        def open_it(**options):
-            one = stepper.markup(FRAMES, "one", captions=CAPTIONS)
-            two = stepper.markup(
-                FRAMES, "two", captions=CAPTIONS, start=1, pause=0.05
-            )
-            path = tmp_path / "page.html"
-            path.write_text(f"<!doctype html>{one}{two}", encoding="utf-8")
-            page = browser.new_context(**options).new_page()
-            errors = []
-            page.on("pageerror", lambda error: errors.append(error))
-            page.goto(path.as_uri())
-            assert not errors
-            return page
+    def open_it(**options):
+        one = stepper.markup(FRAMES, "one", captions=CAPTIONS)
+        two = stepper.markup(
+            FRAMES, "two", captions=CAPTIONS, start=1, pause=0.05
+        )
+        path = tmp_path / "page.html"
+        path.write_text(f"<!doctype html>{one}{two}", encoding="utf-8")
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(error))
+        page.goto(path.as_uri())
+        assert not errors
+        return page
 
-        yield open_it
-        browser.close()
+    yield open_it
+    for context in contexts:
+        context.close()
 
 
 def shown(root):

@@ -1,9 +1,7 @@
-"""One browser, one server and one built site for all tests of the site."""
+"""One server and one built site for all tests of the site."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser import launch
 from tests.site import visiting
 
 
@@ -21,9 +19,3 @@ def names(folder):
 def address(folder):
     with visiting.served(folder) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright, launch(playwright) as found:
-        yield found
