@@ -306,9 +306,8 @@ def train_skip_gram(
     Source: Mikolov et al. (2013), "Distributed Representations of Words",
     sec. 2.
     """
-    _require_positive(
-        vocab_size=vocab_size, n_epochs=n_epochs, batch_size=batch_size
-    )
+    sizes = {"vocab_size": vocab_size, "n_epochs": n_epochs}
+    _require_positive(**sizes, batch_size=batch_size)
     if n_negatives < 0:
         raise ValueError(f"n_negatives must not be negative: {n_negatives}")
     _require_ids("token_ids", token_ids, vocab_size)
@@ -326,9 +325,8 @@ def train_skip_gram(
         for step, batch in enumerate(batches):
             done = (epoch + step / len(batches)) / n_epochs
             optimizer.param_groups[0]["lr"] = learning_rate * (1 - done)
-            negatives = _draw_words(
-                noise, (len(batch), n_negatives), generator
-            )
+            shape = (len(batch), n_negatives)  # (B, K)
+            negatives = _draw_words(noise, shape, generator)
             loss = model(centres[batch], contexts[batch], negatives)
             optimizer.zero_grad()
             loss.backward()

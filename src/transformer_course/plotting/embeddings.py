@@ -126,7 +126,9 @@ def _label_shifts(
 ) -> list[tuple[float, float]]:
     """Choose a place beside each point where its label overlaps least."""
     low, high = places.min(axis=0), places.max(axis=0)
-    size = ax.get_figure(root=True).get_size_inches()  # type: ignore[union-attr]
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    size = figure.get_size_inches()
     points = (places - low) / (high - low) * size * 72 * 0.82  # in points
     taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in points]
     shifts = []

@@ -164,12 +164,18 @@ def heatmap(
     if len(row_labels):
         ax.set_yticks(range(grid.shape[0]), row_labels)
     if numbers is not None:
-        for (i, j), value in np.ndenumerate(grid):
-            ax.text(
-                j, i, format(value, numbers), ha="center", va="center",
-                color=_ink(image.cmap(image.norm(value))),
-            )  # fmt: skip
+        _write_numbers(ax, image, grid, numbers)
     return image
+
+
+def _write_numbers(
+    ax: Axes, image: Any, grid: np.ndarray, numbers: str
+) -> None:
+    for (i, j), value in np.ndenumerate(grid):
+        ax.text(
+            j, i, format(value, numbers), ha="center", va="center",
+            color=_ink(image.cmap(image.norm(value))),
+        )  # fmt: skip
 
 
 def _ink(ground: Any) -> str:
