@@ -14,19 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from transformer_course.embeddings import WordSpace
+from transformer_course.plotting import style
 
-_STYLE = """
-.tc-analogy {
-  --tc-ink: var(--pst-color-text-base, var(--jp-ui-font-color1, #1f2328));
-  --tc-back: var(--pst-color-background, var(--jp-layout-color1, #fff));
-  --tc-raised: var(--pst-color-surface, var(--jp-layout-color2, #f3f4f5));
-  --tc-line: var(--pst-color-text-muted, var(--jp-ui-font-color2, #48566b));
-  color: var(--tc-ink); background: var(--tc-back); font-size: 0.95rem;
-  border: 1px solid var(--tc-line); border-radius: 0.4rem; padding: 0.7rem;
-}
-.text_html:has(> .tc-analogy) {
-  background: none !important; padding: 0 !important;
-}
+_STYLE = (
+    style.card_css("tc-analogy")
+    + """\
 .tc-analogy .tc-row {
   display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center;
   margin-bottom: 0.6rem;
@@ -50,6 +42,7 @@ _STYLE = """
   45deg, #d55e00 0 4px, transparent 4px 8px); outline: 1px solid #d55e00; }
 .tc-analogy .tc-note { margin: 0.5rem 0 0; min-height: 1.5rem; }
 """
+)
 
 _SCRIPT = """
 (() => {

@@ -12,21 +12,12 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
+from transformer_course.plotting import style
 from transformer_course.reporting import show_html
 
-# The site's colours where they exist, else JupyterLab's, else the page's own.
-_STYLE = """
-.tc-ask {
-  --tc-ink: var(--pst-color-text-base, var(--jp-ui-font-color1, #1f2328));
-  --tc-back: var(--pst-color-background, var(--jp-layout-color1, #fff));
-  --tc-raised: var(--pst-color-surface, var(--jp-layout-color2, #f3f4f5));
-  --tc-line: var(--pst-color-text-muted, var(--jp-ui-font-color2, #48566b));
-  color: var(--tc-ink); background: var(--tc-back); font-size: 0.95rem;
-  border: 1px solid var(--tc-line); border-radius: 0.4rem; padding: 0.7rem;
-}
-.text_html:has(> .tc-ask) {
-  background: none !important; padding: 0 !important;
-}
+_STYLE = (
+    style.card_css("tc-ask")
+    + """\
 .tc-ask p { margin: 0.4rem 0 0.2rem; }
 .tc-ask .tc-row {
   display: flex; flex-wrap: wrap; gap: 0.3rem; margin: 0; padding: 0;
@@ -58,6 +49,7 @@ _STYLE = """
 .tc-ask .tc-share { font-size: 0.8rem; font-variant-numeric: tabular-nums; }
 .tc-ask .tc-word { display: block; padding: 0 0.15rem; }
 """
+)
 
 _SCRIPT = """
 (() => {

@@ -10,22 +10,13 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
+from transformer_course.plotting import style
 from transformer_course.reporting import show_html
 
 # Frames share one grid cell, so that the buttons stay put under the finger.
-# The site's colours where they exist, else JupyterLab's, else the page's own.
-_STYLE = """
-.tc-stepper {
-  --tc-ink: var(--pst-color-text-base, var(--jp-ui-font-color1, #1f2328));
-  --tc-back: var(--pst-color-background, var(--jp-layout-color1, #fff));
-  --tc-raised: var(--pst-color-surface, var(--jp-layout-color2, #f3f4f5));
-  --tc-line: var(--pst-color-text-muted, var(--jp-ui-font-color2, #48566b));
-  color: var(--tc-ink); background: var(--tc-back); font-size: 0.95rem;
-  border: 1px solid var(--tc-line); border-radius: 0.4rem; padding: 0.7rem;
-}
-.text_html:has(> .tc-stepper) {
-  background: none !important; padding: 0 !important;
-}
+_STYLE = (
+    style.card_css("tc-stepper")
+    + """\
 .tc-stepper .tc-frames { overflow-x: auto; padding: 0.2rem; }
 .tc-stepper .tc-frame + .tc-frame { margin-top: 1rem; }
 .tc-stepper.tc-live .tc-frames {
@@ -58,6 +49,7 @@ _STYLE = """
 }
 .tc-stepper .tc-count { min-width: 4.5rem; text-align: right; }
 """
+)
 
 _SCRIPT = """
 (() => {

@@ -90,6 +90,34 @@ def use() -> None:
     )
 
 
+def card_css(name: str) -> str:
+    """Style the card that holds a picture made of HTML.
+
+    It takes the site's colours where they exist, else JupyterLab's, else the
+    page's own, so that the picture is legible on light and dark.
+
+    Args:
+        name: Class of the picture's outermost element.
+
+    Returns:
+        Style rules; inside the card ``--tc-ink``, ``--tc-back``,
+        ``--tc-raised`` and ``--tc-line`` are its colours.
+    """
+    return f"""
+.{name} {{
+  --tc-ink: var(--pst-color-text-base, var(--jp-ui-font-color1, #1f2328));
+  --tc-back: var(--pst-color-background, var(--jp-layout-color1, #fff));
+  --tc-raised: var(--pst-color-surface, var(--jp-layout-color2, #f3f4f5));
+  --tc-line: var(--pst-color-text-muted, var(--jp-ui-font-color2, #48566b));
+  color: var(--tc-ink); background: var(--tc-back); font-size: 0.95rem;
+  border: 1px solid var(--tc-line); border-radius: 0.4rem; padding: 0.7rem;
+}}
+.text_html:has(> .{name}) {{
+  background: none !important; padding: 0 !important;
+}}
+"""
+
+
 def panels(
     rows: int = 1, columns: int = 1, height: float = 3.2, **kwargs: Any
 ) -> tuple[Figure, np.ndarray]:
