@@ -97,12 +97,16 @@ def execute(path: Path) -> tuple[NotebookNode, float]:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    begun: list[int] = []
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
         record_timing=False,
         resources={"metadata": {"path": str(path.resolve().parent)}},
         extra_arguments=["--log-level=ERROR"],
+        # Told by us when a cell is sent, not by the kernel when it has
+        # begun: a kernel that dies takes its last messages with it.
+        on_cell_execute=lambda cell, cell_index: begun.append(cell_index),
     )
     started = time.perf_counter()
     try:
@@ -110,11 +114,6 @@ def execute(path: Path) -> tuple[NotebookNode, float]:
     except CellExecutionError:
         pass  # the cell's output holds the error and is named below
     except (CellTimeoutError, DeadKernelError) as error:
-        begun = [
-            index
-            for index, cell in enumerate(notebook.cells)
-            if cell.get("execution_count") is not None
-        ]
         where = place(path, begun[-1], notebook) if begun else path.name
         raise CellFailedError(f"{where}: {error}") from error
     seconds = time.perf_counter() - started
