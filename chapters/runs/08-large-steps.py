@@ -1,0 +1,86 @@
+"""Train deep stacks of chapter 8 in large steps; write 08-large-steps.json.
+
+    OMP_NUM_THREADS=1 python chapters/runs/08-large-steps.py
+
+The code is the chapter's own: every cell with the tag "experiment" is run,
+so the committed numbers and the page cannot drift apart.
+"""
+
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import torch
+
+HERE = Path(__file__).resolve().parent
+CHAPTER = HERE.parent / "08-residual-and-norm.ipynb"
+SEEDS = list(range(5))
+DEPTH = 6
+ARMS = {  # stack, learning rate, whether it climbs at first
+    "copy only, 0.01": ("copy only", 0.01, False),
+    "post-norm, 0.005": ("post-norm", 0.005, False),
+    "post-norm, 0.005, warm-up": ("post-norm", 0.005, True),
+}
+
+
+def chapter_code() -> SimpleNamespace:
+    """Run the chapter's experiment cells and return what they define."""
+    names: dict[str, object] = {}
+    for cell in nbformat.read(CHAPTER, as_version=4).cells:
+        if "experiment" in cell.metadata.get("tags", []):
+            exec(compile(cell.source, str(CHAPTER), "exec"), names)
+    return SimpleNamespace(**names)
+
+
+def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
+    """Train every arm on one seed's stories and score it on its test."""
+    train_set = chapter.tensors(chapter.tasks.make(chapter.TASK, 2000, seed))
+    test_set = chapter.tensors(
+        chapter.tasks.make(chapter.TASK, 500, seed, "test")
+    )
+    result: dict[str, object] = {}
+    for name, (arm, lr, warm_up) in ARMS.items():
+        optimizer = chapter.WarmUp if warm_up else torch.optim.Adam
+        model = chapter.build(arm, DEPTH, seed)
+        try:
+            losses = chapter.fit(model, train_set, seed, lr, optimizer)
+        except FloatingPointError as error:
+            result[name] = {
+                "accuracy": None, "loss": None, "failed": str(error)
+            }  # fmt: skip
+        else:
+            result[name] = {
+                "accuracy": round(chapter.accuracy(model, test_set), 4),
+                "loss": round(sum(losses[-50:]) / 50, 4),
+            }
+        print(seed, name, result[name], flush=True)
+    return result
+
+
+def main() -> None:
+    """Train from every seed and write the file."""
+    torch.set_num_threads(1)
+    started = time.process_time()
+    chapter = chapter_code()
+    runs = {str(seed): one_seed(chapter, seed) for seed in SEEDS}
+    committed = {
+        "command": "OMP_NUM_THREADS=1 python chapters/runs/08-large-steps.py",
+        "seeds": SEEDS,
+        "machine": (
+            f"{platform.machine()}, one thread, Python "
+            f"{platform.python_version()}, torch {torch.__version__}"
+        ),
+        "seconds": round(time.process_time() - started),
+        "runs": runs,
+    }
+    path = HERE / "08-large-steps.json"
+    path.write_text(json.dumps(committed, indent=1) + "\n", encoding="utf-8")
+    print(path, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
