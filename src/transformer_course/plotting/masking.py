@@ -52,7 +52,7 @@ def worked_example(
     Returns:
         The figure: two tables above, two below; forbidden cells are hatched.
     """
-    figure, axes = style.panels(2, 2, height=4.2)
+    figure, axes = style.panels(2, 2, height=4.5)
     allowed = np.asarray(mask)
     for ax, title, values in (
         (axes[0, 0], "1. scores", np.asarray(scores)),
