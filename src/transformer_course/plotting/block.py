@@ -71,9 +71,7 @@ def trace(steps: Mapping[str, Any]) -> Figure:
         zip(axes.flat, steps.items(), strict=False)
     ):
         grid = np.asarray(values, dtype=float)
-        style.heatmap(ax, grid, signed=True, limit=3.6)
-        for (i, j), value in np.ndenumerate(grid):
-            ax.text(j, i, f"{value:.3g}", ha="center", va="center", fontsize=8)
+        style.heatmap(ax, grid, signed=True, limit=3.6, numbers=".3g")
         rows = [f"word {i + 1}" for i in range(len(grid))]
         ax.set_xticks([])
         ax.set_yticks(
