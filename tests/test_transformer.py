@@ -267,6 +267,7 @@ def test_the_whole_model_equals_pytorch(norm_first):
     ours, theirs = whole(norm_first)
     source, target = ids()
     source_real, target_real = memory_and_its_real_tokens()[1], real_tokens()
+    target_real[0, 1] = False  # a hole: the causal mask does not hide it
     logits = ours(source, target, source_real, target_real)[target_real]
     direction = normal(*logits.shape, seed=98)
     names = [
