@@ -178,9 +178,9 @@ def test_every_part_draws(part):
 
 
 def test_parts_light_what_they_say():
-    assert lit(roadmap.transformer("attention")) == {"self-\nattention"}
-    assert lit(roadmap.transformer("mask")) == {"masked\nself-\nattention"}
-    assert "cross-\nattention" in lit(roadmap.transformer("decoder"))
+    assert lit(roadmap.transformer("attention")) == {"self-attention"}
+    assert lit(roadmap.transformer("mask")) == {"masked self-attention"}
+    assert "cross-attention" in lit(roadmap.transformer("decoder"))
     assert "memory" in lit(roadmap.transformer("encoder"))
     assert "memory" not in lit(roadmap.transformer("decoder"))
 

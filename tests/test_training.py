@@ -13,6 +13,7 @@ from jupyter_client.manager import start_new_kernel
 from torch import Tensor, nn
 
 from transformer_course import training
+from transformer_course.training import progress
 
 
 def generator(seed: int) -> torch.Generator:
@@ -40,7 +41,7 @@ def squared_error(model: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 @pytest.mark.parametrize("optimizer", [torch.optim.Adam, torch.optim.SGD])
 def test_train_takes_the_steps_of_a_written_out_loop(rows, optimizer):
     model, twin = line(), line()
-    losses = training.train(
+    history = training.train(
         model,
         training.row_sampler(*rows, batch_size=5),
         squared_error,
@@ -60,7 +61,7 @@ def test_train_takes_the_steps_of_a_written_out_loop(rows, optimizer):
             parameter.grad = None
         loss.backward()
         steps.step()
-    assert losses == expected
+    assert history.losses == expected
     for mine, theirs in zip(
         model.parameters(), twin.parameters(), strict=True
     ):
@@ -75,7 +76,7 @@ def test_one_step_by_hand():
     losses = training.train(
         model, lambda _: pair, squared_error,
         n_steps=1, lr=0.1, generator=generator(0), optimizer=torch.optim.SGD,
-    )  # fmt: skip
+    ).losses  # fmt: skip
     assert losses == [9.0]
     assert model.weight.item() == pytest.approx(1 + 0.1 * 12)
 
@@ -85,7 +86,7 @@ def test_train_finds_a_line(rows):
     losses = training.train(
         model, training.row_sampler(*rows, batch_size=7), squared_error,
         n_steps=400, lr=0.03, generator=generator(1),
-    )  # fmt: skip
+    ).losses  # fmt: skip
     assert len(losses) == 400
     assert losses[0] > 1
     assert max(losses[-10:]) < 1e-3
@@ -95,7 +96,7 @@ def run(rows, seed: int, dropout: float = 0.5) -> list[float]:
     return training.train(
         line(dropout), training.row_sampler(*rows, batch_size=5),
         squared_error, n_steps=5, lr=0.03, generator=generator(seed),
-    )  # fmt: skip
+    ).losses  # fmt: skip
 
 
 def test_same_generator_same_losses_with_dropout_too(rows):
@@ -194,7 +195,7 @@ def test_non_finite_loss_names_the_step_and_keeps_the_parameters(rows, bad):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"n_steps": 0}, "n_steps must be positive, came as 0"),
+        ({"n_steps": 0}, "n_steps must be positive and finite, came as 0"),
         ({"lr": 0.0}, "lr must be positive and finite, came as 0.0"),
         ({"lr": math.nan}, "lr must be positive and finite, came as nan"),
         ({"lr": math.inf}, "lr must be positive and finite, came as inf"),
@@ -270,9 +271,9 @@ def test_evaluate_refuses_scores_without_items():
 
 def test_progress_shows_steps_loss_and_tokens(rows, monkeypatch):
     screen = io.StringIO()
-    every_step = partial(training.tqdm, mininterval=0, miniters=1)
+    every_step = partial(progress.ProgressBar, mininterval=0, miniters=1)
     monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(training, "tqdm", every_step)
+    monkeypatch.setattr(progress, "ProgressBar", every_step)
 
     def run(**keywords) -> str:
         training.train(
@@ -294,6 +295,7 @@ NOTEBOOK = """
 import torch
 from torch import nn
 from transformer_course import training
+from transformer_course.training import progress
 losses = training.train(
     nn.Linear(2, 1),
     training.row_sampler(torch.ones(5, 2), batch_size=3),

@@ -167,3 +167,80 @@ class EncoderBlock(nn.Module):
         )
         fed: Tensor = self.around_feed_forward(x, self.feed_forward)
         return fed
+
+
+class DecoderBlock(nn.Module):
+    """Let words exchange what they hold, fetch from the encoder, compute.
+
+    Self-attention, then cross-attention whose queries come from the decoder
+    and whose keys and values come from the encoder's output, then
+    feed-forward; each with its way round.
+
+    Args:
+        d_model: Width D, of the encoder's output too.
+        n_heads: Heads of both attentions; divides ``d_model``.
+        d_ff: Width inside the feed-forward layer.
+        dropout: Share set to 0 in training on each sublayer's output.
+        norm_first: False is post-norm as in 2017, True is pre-norm.
+
+    Raises:
+        ValueError: A size does not fit; see the parts.
+
+    Source: Vaswani et al. (2017), sec. 3.1 and 3.2.3, figure 1, right.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        n_heads: int,
+        d_ff: int,
+        *,
+        dropout: float = 0.0,
+        norm_first: bool = False,
+    ) -> None:
+        super().__init__()
+        self.attention = MultiHeadAttention(d_model, n_heads)
+        self.cross_attention = MultiHeadAttention(d_model, n_heads)
+        self.feed_forward = FeedForward(d_model, d_ff)
+        self.around_attention = Residual(
+            d_model, dropout=dropout, norm_first=norm_first
+        )
+        self.around_cross_attention = Residual(
+            d_model, dropout=dropout, norm_first=norm_first
+        )
+        self.around_feed_forward = Residual(
+            d_model, dropout=dropout, norm_first=norm_first
+        )
+
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        attn_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Pass a batch of beginnings through the block.
+
+        Args:
+            x: Float (B, T_q, D), the words so far.
+            memory: Float (B, T_k, D), the encoder's output.
+            attn_mask: Bool, True = may attend; who of ``x`` sees whom of
+                ``x``: (T_q, T_q) or broadcasting to (B, H, T_q, T_q).
+            memory_mask: Bool, True = may attend; who of ``x`` sees whom of
+                ``memory``: (T_q, T_k) or broadcasting to (B, H, T_q, T_k).
+
+        Returns:
+            Float (B, T_q, D).
+
+        Raises:
+            TypeError: A mask is not bool.
+            ValueError: The shapes do not fit together.
+        """
+        x = self.around_attention(
+            x, lambda y: self.attention(y, attn_mask=attn_mask)[0]
+        )
+        x = self.around_cross_attention(
+            x, lambda y: self.cross_attention(y, memory, memory_mask)[0]
+        )
+        fed: Tensor = self.around_feed_forward(x, self.feed_forward)
+        return fed

@@ -1,11 +1,18 @@
-"""The Transformer: stacks of blocks."""
+"""The Transformer: stacks of blocks, and the whole model of 2017."""
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+import math
+from dataclasses import dataclass
 
-from transformer_course.layers import EncoderBlock
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from transformer_course.embeddings import TokenEmbedding
+from transformer_course.layers import DecoderBlock, EncoderBlock
+from transformer_course.masks import causal_mask, combine, padding_mask
 from transformer_course.norms import LayerNorm
+from transformer_course.positions import SinusoidalPositions
 
 
 class Encoder(nn.Module):
@@ -72,3 +79,260 @@ class Encoder(nn.Module):
             x = block(x, attn_mask)
         normed: Tensor = self.norm(x)
         return normed
+
+
+class Decoder(nn.Module):
+    """A stack of decoder blocks, all reading the same encoder output.
+
+    As in ``Encoder``, a pre-norm stack ends in one more norm.
+
+    Args:
+        n_layers: Number of blocks.
+        d_model: Width D.
+        n_heads: Heads of each attention; divides ``d_model``.
+        d_ff: Width inside the feed-forward layers.
+        dropout: Share set to 0 in training on each sublayer's output.
+        norm_first: False is post-norm as in 2017, True is pre-norm.
+
+    Raises:
+        ValueError: ``n_layers`` is not positive, or another size does not
+            fit; see ``layers.DecoderBlock``.
+
+    Source: Vaswani et al. (2017), sec. 3.1.
+    """
+
+    def __init__(
+        self,
+        n_layers: int,
+        d_model: int,
+        n_heads: int,
+        d_ff: int,
+        *,
+        dropout: float = 0.0,
+        norm_first: bool = False,
+    ) -> None:
+        super().__init__()
+        if n_layers < 1:
+            raise ValueError(f"n_layers is {n_layers}, wanted at least 1")
+        self.blocks = nn.ModuleList(
+            DecoderBlock(
+                d_model, n_heads, d_ff, dropout=dropout, norm_first=norm_first
+            )
+            for _ in range(n_layers)
+        )
+        self.norm = LayerNorm(d_model) if norm_first else nn.Identity()
+
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        attn_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Pass a batch of beginnings through all blocks.
+
+        Args:
+            x: Float (B, T_q, D), the words so far.
+            memory: Float (B, T_k, D), the encoder's output.
+            attn_mask: Bool, True = may attend, among ``x``.
+            memory_mask: Bool, True = may attend, from ``x`` to ``memory``.
+
+        Returns:
+            Float (B, T_q, D).
+
+        Raises:
+            TypeError: A mask is not bool.
+            ValueError: The shapes do not fit together.
+        """
+        for block in self.blocks:
+            x = block(x, memory, attn_mask, memory_mask)
+        normed: Tensor = self.norm(x)
+        return normed
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """The sizes of a Transformer; the defaults are the paper's base model.
+
+    Attributes:
+        vocab_size: Entries V of the vocabulary that both languages share.
+        d_model: Width D; even.
+        n_heads: Heads; divides ``d_model``.
+        d_ff: Width inside the feed-forward layers.
+        n_layers: Blocks of the encoder, and as many of the decoder.
+        max_seq_len: Longest input and longest output.
+        dropout: Share set to 0 in training, on each sublayer's output and
+            on the sums of embeddings and positions.
+        norm_first: False is post-norm as published, True is pre-norm.
+
+    Source: Vaswani et al. (2017), table 3, first row.
+    """
+
+    vocab_size: int
+    d_model: int = 512
+    n_heads: int = 8
+    d_ff: int = 2048
+    n_layers: int = 6
+    max_seq_len: int = 512
+    dropout: float = 0.1
+    norm_first: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no model can have."""
+        for name in (
+            "vocab_size", "d_model", "n_heads", "d_ff", "n_layers",
+            "max_seq_len",
+        ):  # fmt: skip
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}, wanted at least 1"
+                )
+        if self.d_model % self.n_heads:
+            raise ValueError(
+                f"d_model {self.d_model} is not divisible by n_heads "
+                f"{self.n_heads}"
+            )
+        if self.d_model % 2:
+            raise ValueError(
+                f"d_model is {self.d_model}, wanted an even number: sines "
+                "and cosines come in pairs"
+            )
+        if not 0 <= self.dropout <= 1:
+            raise ValueError(f"dropout is {self.dropout}, wanted 0 to 1")
+
+
+class Transformer(nn.Module):
+    """The encoder-decoder model of 2017, from token ids to logits.
+
+    One matrix serves as the embedding of both sides and as the last layer;
+    embeddings are multiplied by the root of ``d_model``. It starts normal
+    with standard deviation ``d_model ** -0.5``, so that the multiplied
+    embeddings start with variance 1. All other matrices start as in Glorot
+    and Bengio (2010); the paper does not say how its own did.
+
+    Args:
+        config: The sizes.
+
+    Source: Vaswani et al. (2017), sec. 3.1, 3.4 and 5.4, figure 1.
+
+    Example:
+        >>> import torch
+        >>> sizes = {"d_model": 6, "n_heads": 2, "d_ff": 5, "n_layers": 1}
+        >>> model = Transformer(TransformerConfig(vocab_size=7, **sizes))
+        >>> source = torch.tensor([[1, 2, 3]])
+        >>> model(source, torch.tensor([[0, 4]])).shape
+        torch.Size([1, 2, 7])
+    """
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        c = config
+        sizes = (c.n_layers, c.d_model, c.n_heads, c.d_ff)
+        self.embedding = TokenEmbedding(c.vocab_size, c.d_model)
+        self.positions = SinusoidalPositions(c.max_seq_len, c.d_model)
+        self.dropout = nn.Dropout(c.dropout)
+        self.encoder = Encoder(
+            *sizes, dropout=c.dropout, norm_first=c.norm_first
+        )
+        self.decoder = Decoder(
+            *sizes, dropout=c.dropout, norm_first=c.norm_first
+        )
+        for stack in (self.encoder, self.decoder):
+            for parameter in stack.parameters():
+                if parameter.dim() == 2:
+                    nn.init.xavier_uniform_(parameter)
+        nn.init.normal_(self.embedding.weight, std=c.d_model**-0.5)
+
+    def embed(self, token_ids: Tensor) -> Tensor:
+        """Turn ids into scaled embeddings with their positions added.
+
+        Args:
+            token_ids: int64 (B, T).
+
+        Returns:
+            Float (B, T, D).
+
+        Raises:
+            ValueError: An id is no entry of the vocabulary, or T is longer
+                than ``max_seq_len``.
+        """
+        scaled = self.embedding(token_ids) * math.sqrt(self.config.d_model)
+        summed: Tensor = self.dropout(self.positions(scaled))
+        return summed
+
+    def encode(
+        self, source_ids: Tensor, source_pad_mask: Tensor | None = None
+    ) -> Tensor:
+        """Read the source, once for a whole output.
+
+        Args:
+            source_ids: int64 (B, T_k).
+            source_pad_mask: Bool (B, T_k), True = real token; None where
+                all are real.
+
+        Returns:
+            Float (B, T_k, D), the memory.
+        """
+        seen = _padding(source_pad_mask)
+        memory: Tensor = self.encoder(self.embed(source_ids), seen)
+        return memory
+
+    def decode(
+        self,
+        target_ids: Tensor,
+        memory: Tensor,
+        source_pad_mask: Tensor | None = None,
+        target_pad_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Score every entry of the vocabulary as the next token.
+
+        Args:
+            target_ids: int64 (B, T_q), the output so far, start token first.
+            memory: Float (B, T_k, D), from ``encode``.
+            source_pad_mask: Bool (B, T_k), True = real token.
+            target_pad_mask: Bool (B, T_q), True = real token.
+
+        Returns:
+            Logits, float (B, T_q, V): those at position t follow from the
+            tokens 0 to t and from the whole source.
+        """
+        mask = combine(
+            causal_mask(target_ids.size(1)).to(target_ids.device),
+            _padding(target_pad_mask),
+        )
+        hidden = self.decoder(
+            self.embed(target_ids), memory, mask, _padding(source_pad_mask)
+        )  # (B, T_q, D)
+        return F.linear(hidden, self.embedding.weight)
+
+    def forward(
+        self,
+        source_ids: Tensor,
+        target_ids: Tensor,
+        source_pad_mask: Tensor | None = None,
+        target_pad_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Encode the source and score the next token at every position.
+
+        Args:
+            source_ids: int64 (B, T_k).
+            target_ids: int64 (B, T_q), shifted: start token first.
+            source_pad_mask: Bool (B, T_k), True = real token.
+            target_pad_mask: Bool (B, T_q), True = real token.
+
+        Returns:
+            Logits, float (B, T_q, V).
+
+        Raises:
+            TypeError: A mask is not bool.
+            ValueError: The shapes do not fit together, or an id is none.
+        """
+        memory = self.encode(source_ids, source_pad_mask)
+        return self.decode(
+            target_ids, memory, source_pad_mask, target_pad_mask
+        )
+
+
+def _padding(pad_mask: Tensor | None) -> Tensor | None:
+    return None if pad_mask is None else padding_mask(pad_mask)

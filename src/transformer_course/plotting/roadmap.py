@@ -15,26 +15,31 @@ from transformer_course.plotting import style
 @dataclass(frozen=True)
 class _Box:
     text: str
-    x: float
-    y: float
-    side: str
+    column: int
+    row: int
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return 2.0 * self.column, 0.46 * self.row
 
 
+_WIDTH, _HEIGHT = 1.68, 0.3  # inches, as all places here
+_ENCODER, _DECODER = 0, 1
 _BOXES = {
-    "tokens": _Box("tokens", 0.0, 0.0, "encoder"),
-    "embeddings": _Box("embeddings", 0.0, 1.0, "encoder"),
-    "positions": _Box("+\npositions", 0.0, 2.0, "encoder"),
-    "attention": _Box("self-\nattention", 0.0, 3.0, "encoder"),
-    "norm": _Box("add &\nnormalize", 0.0, 4.0, "encoder"),
-    "feed-forward": _Box("feed-\nforward", 0.0, 5.0, "encoder"),
-    "memory": _Box("memory", 0.0, 6.0, "encoder"),
-    "shifted tokens": _Box("tokens\nso far", 1.0, 0.0, "decoder"),
-    "decoder embeddings": _Box("embeddings", 1.0, 1.0, "decoder"),
-    "decoder positions": _Box("+\npositions", 1.0, 2.0, "decoder"),
-    "masked attention": _Box("masked\nself-\nattention", 1.0, 3.0, "decoder"),
-    "cross-attention": _Box("cross-\nattention", 1.0, 4.0, "decoder"),
-    "decoder feed-forward": _Box("feed-\nforward", 1.0, 5.0, "decoder"),
-    "output": _Box("next-token\nscores", 1.0, 6.0, "decoder"),
+    "tokens": _Box("tokens", _ENCODER, 0),
+    "embeddings": _Box("embeddings", _ENCODER, 1),
+    "positions": _Box("+ positions", _ENCODER, 2),
+    "attention": _Box("self-attention", _ENCODER, 3),
+    "norm": _Box("add & normalize", _ENCODER, 4),
+    "feed-forward": _Box("feed-forward", _ENCODER, 5),
+    "memory": _Box("memory", _ENCODER, 6),
+    "shifted tokens": _Box("tokens so far", _DECODER, 0),
+    "decoder embeddings": _Box("embeddings", _DECODER, 1),
+    "decoder positions": _Box("+ positions", _DECODER, 2),
+    "masked attention": _Box("masked self-attention", _DECODER, 3),
+    "cross-attention": _Box("cross-attention", _DECODER, 4),
+    "decoder feed-forward": _Box("feed-forward", _DECODER, 5),
+    "output": _Box("next-token scores", _DECODER, 6),
 }
 # Parts that stand on both sides light up together.
 _TOGETHER = {
@@ -47,18 +52,19 @@ _TOGETHER = {
     "norm": ("norm",),
     "feed-forward": ("feed-forward", "decoder feed-forward"),
     "block": ("attention", "norm", "feed-forward"),
-    "encoder": tuple(k for k, b in _BOXES.items() if b.side == "encoder"),
-    "decoder": tuple(k for k, b in _BOXES.items() if b.side == "decoder"),
+    "encoder": tuple(k for k, b in _BOXES.items() if b.column == _ENCODER),
+    "decoder": tuple(k for k, b in _BOXES.items() if b.column == _DECODER),
     "everything": tuple(_BOXES),
     "nothing": (),
 }
 
 
 def _draw_box(ax: Axes, box: _Box, lit: bool) -> None:
-    edge = style.ENCODER if box.side == "encoder" else style.DECODER
+    edge = style.ENCODER if box.column == _ENCODER else style.DECODER
+    x, y = box.centre
     ax.add_patch(
         FancyBboxPatch(
-            (box.y - 0.41, -box.x - 0.3), 0.82, 0.6,
+            (x - _WIDTH / 2, y - _HEIGHT / 2), _WIDTH, _HEIGHT,
             boxstyle="round,pad=0,rounding_size=0.06",
             facecolor=style.HIGHLIGHT if lit else "white",
             edgecolor=style.BLACK if lit else edge,
@@ -66,16 +72,17 @@ def _draw_box(ax: Axes, box: _Box, lit: bool) -> None:
         )
     )  # fmt: skip
     ax.text(
-        box.y, -box.x, box.text, ha="center",
-        va="center", fontsize=7.4, fontweight="bold" if lit else "normal",
-        color=style.BLACK,
+        x, y, box.text, ha="center", va="center", fontsize=8.8,
+        fontweight="bold" if lit else "normal", color=style.BLACK,
     )  # fmt: skip
 
 
 def transformer(part: str) -> Figure:
-    """Draw the Transformer, left to right, with one part lit.
+    """Draw the Transformer, from the bottom up, with one part lit.
 
-    Encoder above, decoder below; the arrow between them carries the memory.
+    Encoder on the left, decoder on the right; the arrow between them carries
+    the memory. The drawing is as wide as a phone, so that its letters keep
+    their size there.
 
     Args:
         part: What the chapter is about: ``"tokens"``, ``"embeddings"``,
@@ -92,33 +99,39 @@ def transformer(part: str) -> Figure:
     if part not in _TOGETHER:
         known = ", ".join(_TOGETHER)
         raise ValueError(f"part {part!r} is none of: {known}")
-    figure, ax = plt.subplots(figsize=(style.WIDTH, 2.1))
+    figure, ax = plt.subplots(figsize=(3.8, 3.6))
     for name, box in _BOXES.items():
         _draw_box(ax, box, name in _TOGETHER[part])
-        if box.y:
-            _connect(ax, (box.y - 0.59, -box.x), (box.y - 0.41, -box.x))
-    memory, cross = _BOXES["memory"], _BOXES["cross-attention"]
-    _connect(
-        ax, (memory.y - 0.2, -0.3), (cross.y + 0.15, -cross.x + 0.3),
-        curve="arc3,rad=-0.12",
+        if box.row:
+            x, y = box.centre
+            _connect(ax, (x, y - 0.46 + _HEIGHT / 2), (x, y - _HEIGHT / 2))
+    (left, top), (right, row) = (
+        _BOXES[name].centre for name in ("memory", "cross-attention")
+    )
+    ax.plot(
+        [left + _WIDTH / 2, 1.0, 1.0], [top, top, row],
+        color=style.GREY, linestyle="-", linewidth=1,
     )  # fmt: skip
-    ax.set_xlim(-1.05, 6.5)
-    ax.set_ylim(-1.45, 0.45)
-    ax.text(-0.52, 0, "encoder", ha="right", va="center", fontsize=8.5)
-    ax.text(-0.52, -1, "decoder", ha="right", va="center", fontsize=8.5)
+    _connect(ax, (1.0, row), (right - _WIDTH / 2, row))
+    ax.set_xlim(-0.9, 2.9)
+    ax.set_ylim(-0.55, 3.0)
+    ax.set_aspect("equal")
+    for column, name in enumerate(("encoder", "decoder")):
+        ax.text(
+            2.0 * column, -0.42, name, ha="center", va="center",
+            fontsize=9.5, fontstyle="italic",
+        )  # fmt: skip
     ax.axis("off")
     return figure
 
 
 def _connect(
-    ax: Axes,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    curve: str = "arc3",
+    ax: Axes, start: tuple[float, float], end: tuple[float, float]
 ) -> None:
     ax.annotate(
         "", xy=end, xytext=start,
         arrowprops={
-            "arrowstyle": "->", "color": style.GREY, "connectionstyle": curve,
+            "arrowstyle": "->", "color": style.GREY,
+            "shrinkA": 0, "shrinkB": 0,
         },
     )  # fmt: skip
