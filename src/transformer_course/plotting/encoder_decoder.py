@@ -189,8 +189,7 @@ def parameters(counted: Mapping[str, Mapping[str, int]]) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = style.panels(height=2.3)
-    ax = axes[0, 0]
+    figure, ax = plt.subplots(figsize=(5.2, 2.3))
     for place, parts in enumerate(counted.values()):
         start = 0.0
         for part, (name, color, hatch) in _PARTS.items():
@@ -203,7 +202,7 @@ def parameters(counted: Mapping[str, Mapping[str, int]]) -> Figure:
             if width > 5:
                 ax.text(
                     start + width / 2, place, f"{width:.1f}", ha="center",
-                    va="center", fontsize=9,
+                    va="center", fontsize=8,
                     bbox={"facecolor": "white", "pad": 1, "edgecolor": "none"},
                 )  # fmt: skip
             start += width
@@ -226,8 +225,7 @@ def shares(right: Mapping[str, float]) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = style.panels(height=2.6)
-    ax = axes[0, 0]
+    figure, ax = plt.subplots(figsize=(4.8, 2.6))
     best = max(right.values())
     for place, share in enumerate(right.values()):
         kept = share > 0.98 * best
@@ -285,9 +283,9 @@ def broken(arms: Mapping[str, Sequence[tuple[float, float]]]) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = style.panels(1, 2, height=2.8, sharey=True)
-    for place, pairs in enumerate(arms.values()):
-        for ax, scale, column in ((axes[0, 0], 1, 0), (axes[0, 1], 100, 1)):
+    figure, axes = plt.subplots(2, 1, figsize=(4.8, 4.6))
+    for column, (ax, scale) in enumerate(zip(axes, (1, 100), strict=True)):
+        for place, pairs in enumerate(arms.values()):
             ax.plot(
                 [scale * pair[column] for pair in pairs],
                 [place] * len(pairs), linestyle="none",
@@ -295,10 +293,10 @@ def broken(arms: Mapping[str, Sequence[tuple[float, float]]]) -> Figure:
                 color=(style.BLUE, style.VERMILION)[column],
                 markeredgecolor=style.BLACK, markeredgewidth=0.5,
             )  # fmt: skip
-    axes[0, 0].set_xscale("log")
-    axes[0, 0].set_xlabel("last training losses, nats")
-    axes[0, 1].set_xlim(-5, 105)
-    axes[0, 1].set_xlabel("exact match, % of test")
-    axes[0, 0].set_yticks(range(len(arms)), list(arms))
-    axes[0, 0].set_ylim(len(arms) - 0.5, -0.5)
+        ax.set_yticks(range(len(arms)), list(arms))
+        ax.set_ylim(len(arms) - 0.5, -0.5)
+    axes[0].set_xscale("log")
+    axes[0].set_xlabel("last training losses, nats")
+    axes[1].set_xlim(-5, 105)
+    axes[1].set_xlabel("exact match, % of test")
     return figure
