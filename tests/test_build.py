@@ -6,7 +6,7 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools import book, notebooks
+from tools import book, module_list, notebooks
 
 
 @pytest.fixture
@@ -135,4 +135,22 @@ def test_imported_modules_follow_the_import_graph(tmp_path):
     found = book.imported_modules(path, book.import_graph())
     assert "transformer_course.plotting.roadmap" in found
     assert "transformer_course.plotting.style" in found
+    assert "transformer_course.plotting" in found
+    assert "transformer_course.plotting.training_curves" not in found
     assert "transformer_course.training" not in found
+
+
+def test_imported_modules_reach_through_a_package(tmp_path):
+    path = tmp_path / "chapter.ipynb"
+    cell = new_code_cell("from transformer_course import training")
+    notebooks.write(new_notebook(cells=[cell]), path)
+    found = book.imported_modules(path, book.import_graph())
+    assert "transformer_course.training.checkpoints" in found
+    assert "transformer_course" in found
+
+
+def test_the_list_of_modules_is_flat():
+    inner = "<ul><li>a.b</li></ul>"
+    nested = f"<h1>All</h1>\n<ul><li>a</li>\n{inner}<li>c</li></ul>"
+    flat = "<h1>All</h1>\n<ul><li>a</li><li>a.b</li><li>c</li></ul>"
+    assert module_list.flatten(nested) == flat

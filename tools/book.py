@@ -72,16 +72,18 @@ def fingerprint(path: Path, graph: grimp.ImportGraph) -> str:
 
 def imported_modules(path: Path, graph: grimp.ImportGraph) -> set[str]:
     """Name the library modules that a notebook imports, directly or not."""
-    direct: set[str] = set()
+    names: set[str] = set()
     for cell in notebooks.read(path).cells:
         if cell.cell_type == "code":
-            direct |= set(_names_imported(cell.source))
-    known = direct & graph.modules
+            names |= set(_names_imported(cell.source))
+    known = names & graph.modules
     for module in list(known):
-        known |= graph.find_descendants(module)
-        known |= graph.find_upstream_modules(module, as_package=True)
-    known.discard("transformer_course")
-    return known | {"transformer_course"}
+        known |= graph.find_upstream_modules(module)
+    # Importing a module runs the __init__ of every package around it.
+    for module in list(known):
+        parts = module.split(".")
+        known |= {".".join(parts[:n]) for n in range(1, len(parts))}
+    return known
 
 
 def _names_imported(source: str) -> Iterable[str]:
@@ -245,6 +247,8 @@ def _render(output: Path, config: Path, toc: Path, *, strict: bool) -> None:
     print("pages: rendering", "what changed" if unchanged else "all of them")
     log = output / "render.log"
     environment = os.environ | notebooks.ENVIRONMENT | {"NO_COLOR": "1"}
+    # Sphinx finds our own extension, tools.module_list, by this path.
+    environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
     with (
         log.open("w", encoding="utf-8") as file,
         subprocess.Popen(
