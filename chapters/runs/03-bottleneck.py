@@ -7,15 +7,12 @@ Models, items and scores are the chapter's own: every cell with the tag
 as many seconds of the process; it writes 03-bottleneck.json.
 """
 
-import json
-import platform
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import torch
+from committing import chapter_code, commit
 from torch import nn
 
 from transformer_course import training
@@ -29,15 +26,6 @@ SECONDS = (9.0, 3.0)  # with the larger and with the smaller learning rate
 
 class OutOfTimeError(Exception):
     """Ends a training after its seconds."""
-
-
-def chapter_code() -> SimpleNamespace:
-    """Run the chapter's experiment cells and return what they define."""
-    names: dict[str, object] = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if "experiment" in cell.metadata.get("tags", []):
-            exec(compile(cell.source, str(CHAPTER), "exec"), names)
-    return SimpleNamespace(**names)
 
 
 def train_for(
@@ -111,22 +99,16 @@ def main() -> None:
     """Train from every seed and write the file."""
     torch.set_num_threads(1)
     started = time.perf_counter()
-    chapter = chapter_code()
+    chapter = chapter_code(CHAPTER)
     runs = {str(seed): one_seed(chapter, seed) for seed in SEEDS}
-    committed = {
-        "command": "OMP_NUM_THREADS=1 python chapters/runs/03-bottleneck.py",
-        "seeds": SEEDS,
-        "machine": (
-            f"{platform.machine()}, one thread, Python "
-            f"{platform.python_version()}, torch {torch.__version__}; "
-            "seconds of training are process time"
-        ),
-        "seconds": round(time.perf_counter() - started),
-        "runs": runs,
-    }
-    path = HERE / "03-bottleneck.json"
-    path.write_text(json.dumps(committed, indent=1) + "\n", encoding="utf-8")
-    print(path, file=sys.stderr)
+    seconds = time.perf_counter() - started
+    commit(
+        "03-bottleneck",
+        SEEDS,
+        seconds,
+        {"runs": runs},
+        "; seconds of training are process time",
+    )
 
 
 if __name__ == "__main__":

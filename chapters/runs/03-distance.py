@@ -8,16 +8,13 @@ cannot drift apart. The reader with attention, which chapter 3 cannot have
 yet, is defined here and drawn in chapter 5.
 """
 
-import json
-import platform
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import torch
+from committing import chapter_code, commit
 from torch import Tensor, nn
 
 from transformer_course import training
@@ -54,15 +51,6 @@ class AttentionReader(nn.Module):
 
 class OutOfTimeError(Exception):
     """Ends a training after its seconds."""
-
-
-def chapter_code() -> SimpleNamespace:
-    """Run the chapter's experiment cells and return what they define."""
-    names: dict[str, object] = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if "experiment" in cell.metadata.get("tags", []):
-            exec(compile(cell.source, str(CHAPTER), "exec"), names)
-    return SimpleNamespace(**names)
 
 
 def train_for(
@@ -201,26 +189,23 @@ def main() -> None:
     """Measure everything and write the file."""
     torch.set_num_threads(1)
     started = time.perf_counter()
-    chapter = chapter_code()
+    chapter = chapter_code(CHAPTER)
     readers = {**chapter.READERS, "attention": lambda: AttentionReader(66)}
-    committed = {
-        "command": "OMP_NUM_THREADS=1 python chapters/runs/03-distance.py",
-        "seeds": SEEDS,
-        "machine": (
-            f"{platform.machine()}, one thread, Python "
-            f"{platform.python_version()}, torch {torch.__version__}; "
-            "seconds of training and of forward passes are process time"
-        ),
+    results = {
         "gradient": gradients(chapter, readers),
         "forward": {str(width): forward_times(width) for width in (64, 256)},
         "runs": {
             str(seed): one_seed(chapter, readers, seed) for seed in SEEDS
         },
     }
-    committed["seconds"] = round(time.perf_counter() - started)
-    path = HERE / "03-distance.json"
-    path.write_text(json.dumps(committed, indent=1) + "\n", encoding="utf-8")
-    print(path, file=sys.stderr)
+    seconds = time.perf_counter() - started
+    commit(
+        "03-distance",
+        SEEDS,
+        seconds,
+        results,
+        "; seconds of training and of forward passes are process time",
+    )
 
 
 if __name__ == "__main__":

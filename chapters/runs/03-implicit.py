@@ -8,28 +8,17 @@ more, for as many steps.
 """
 
 import json
-import platform
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import torch
+from committing import chapter_code, commit
 
 from transformer_course import training
 
 HERE = Path(__file__).resolve().parent
 CHAPTER = HERE.parent / "03-before-attention.ipynb"
-
-
-def chapter_code() -> SimpleNamespace:
-    """Run the chapter's experiment cells and return what they define."""
-    names: dict[str, object] = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if "experiment" in cell.metadata.get("tags", []):
-            exec(compile(cell.source, str(CHAPTER), "exec"), names)
-    return SimpleNamespace(**names)
 
 
 def one_seed(
@@ -57,24 +46,16 @@ def main() -> None:
     """Train from every seed and write the file."""
     torch.set_num_threads(1)
     started = time.perf_counter()
-    chapter = chapter_code()
+    chapter = chapter_code(CHAPTER)
     distance = json.loads((HERE / "03-distance.json").read_text("utf-8"))
-    committed = {
-        "command": "OMP_NUM_THREADS=1 python chapters/runs/03-implicit.py",
-        "seeds": distance["seeds"],
-        "machine": (
-            f"{platform.machine()}, one thread, Python "
-            f"{platform.python_version()}, torch {torch.__version__}"
-        ),
+    results = {
         "runs": {
             seed: one_seed(chapter, found["mixed"]["LSTM"], int(seed))
             for seed, found in distance["runs"].items()
         },
     }
-    committed["seconds"] = round(time.perf_counter() - started)
-    path = HERE / "03-implicit.json"
-    path.write_text(json.dumps(committed, indent=1) + "\n", encoding="utf-8")
-    print(path, file=sys.stderr)
+    seconds = time.perf_counter() - started
+    commit("03-implicit", distance["seeds"], seconds, results)
 
 
 if __name__ == "__main__":

@@ -6,28 +6,16 @@ The code is the chapter's own: every cell with the tag "experiment" is run,
 so the committed numbers and the page cannot drift apart.
 """
 
-import json
-import platform
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import torch
+from committing import chapter_code, commit
 
 HERE = Path(__file__).resolve().parent
 CHAPTER = HERE.parent / "05-self-attention.ipynb"
 SEEDS = list(range(8))
-
-
-def chapter_code() -> SimpleNamespace:
-    """Run the chapter's experiment cells and return what they define."""
-    names: dict[str, object] = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if "experiment" in cell.metadata.get("tags", []):
-            exec(compile(cell.source, str(CHAPTER), "exec"), names)
-    return SimpleNamespace(**names)
 
 
 def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
@@ -86,21 +74,10 @@ def main() -> None:
     """Train from every seed and write the file."""
     torch.set_num_threads(1)
     started = time.perf_counter()
-    chapter = chapter_code()
+    chapter = chapter_code(CHAPTER)
     runs = {str(seed): one_seed(chapter, seed) for seed in SEEDS}
-    committed = {
-        "command": "OMP_NUM_THREADS=1 python chapters/runs/05-pronouns.py",
-        "seeds": SEEDS,
-        "machine": (
-            f"{platform.machine()}, one thread, Python "
-            f"{platform.python_version()}, torch {torch.__version__}"
-        ),
-        "seconds": round(time.perf_counter() - started),
-        "runs": runs,
-    }
-    path = HERE / "05-pronouns.json"
-    path.write_text(json.dumps(committed, indent=1) + "\n", encoding="utf-8")
-    print(path, file=sys.stderr)
+    seconds = time.perf_counter() - started
+    commit("05-pronouns", SEEDS, seconds, {"runs": runs})
 
 
 if __name__ == "__main__":

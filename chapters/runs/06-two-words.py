@@ -7,16 +7,13 @@ so the committed numbers and the page cannot drift apart. The times are the
 processor's, taken in turn, and stand relative to one head.
 """
 
-import json
-import platform
 import statistics
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import torch
+from committing import chapter_code, commit
 
 HERE = Path(__file__).resolve().parent
 CHAPTER = HERE.parent / "06-multi-head-attention.ipynb"
@@ -24,15 +21,6 @@ SEEDS = list(range(6))
 HEADS = (1, 2, 4, 8, 16, 32)
 SHAPES = ((8, 32, 256), (2, 512, 256))  # (B, T, D)
 ROUNDS = 15
-
-
-def chapter_code() -> SimpleNamespace:
-    """Run the chapter's experiment cells and return what they define."""
-    names: dict[str, object] = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if "experiment" in cell.metadata.get("tags", []):
-            exec(compile(cell.source, str(CHAPTER), "exec"), names)
-    return SimpleNamespace(**names)
 
 
 def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
@@ -120,23 +108,15 @@ def main() -> None:
     """Train from every seed, take the times and write the file."""
     torch.set_num_threads(1)
     started = time.perf_counter()
-    chapter = chapter_code()
+    chapter = chapter_code(CHAPTER)
     measured = times(chapter)
     runs = {str(seed): one_seed(chapter, seed) for seed in SEEDS}
-    committed = {
-        "command": "OMP_NUM_THREADS=1 python chapters/runs/06-two-words.py",
-        "seeds": SEEDS,
-        "machine": (
-            f"{platform.machine()}, one thread, Python "
-            f"{platform.python_version()}, torch {torch.__version__}"
-        ),
-        "seconds": round(time.perf_counter() - started),
+    results = {
         "times": measured,
         "runs": runs,
     }
-    path = HERE / "06-two-words.json"
-    path.write_text(json.dumps(committed, indent=1) + "\n", encoding="utf-8")
-    print(path, file=sys.stderr)
+    seconds = time.perf_counter() - started
+    commit("06-two-words", SEEDS, seconds, results)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,12 @@ The code is the chapter's own: every cell with the tag "experiment" is run,
 so the committed numbers and the page cannot drift apart.
 """
 
-import json
-import platform
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import torch
+from committing import chapter_code, commit
 
 HERE = Path(__file__).resolve().parent
 CHAPTER = HERE.parent / "08-residual-and-norm.ipynb"
@@ -25,15 +22,6 @@ ARMS = {  # stack, learning rate, whether it climbs at first
     "post-norm, 0.005": ("post-norm", 0.005, False),
     "post-norm, 0.005, warm-up": ("post-norm", 0.005, True),
 }
-
-
-def chapter_code() -> SimpleNamespace:
-    """Run the chapter's experiment cells and return what they define."""
-    names: dict[str, object] = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if "experiment" in cell.metadata.get("tags", []):
-            exec(compile(cell.source, str(CHAPTER), "exec"), names)
-    return SimpleNamespace(**names)
 
 
 def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
@@ -65,21 +53,10 @@ def main() -> None:
     """Train from every seed and write the file."""
     torch.set_num_threads(1)
     started = time.process_time()
-    chapter = chapter_code()
+    chapter = chapter_code(CHAPTER)
     runs = {str(seed): one_seed(chapter, seed) for seed in SEEDS}
-    committed = {
-        "command": "OMP_NUM_THREADS=1 python chapters/runs/08-large-steps.py",
-        "seeds": SEEDS,
-        "machine": (
-            f"{platform.machine()}, one thread, Python "
-            f"{platform.python_version()}, torch {torch.__version__}"
-        ),
-        "seconds": round(time.process_time() - started),
-        "runs": runs,
-    }
-    path = HERE / "08-large-steps.json"
-    path.write_text(json.dumps(committed, indent=1) + "\n", encoding="utf-8")
-    print(path, file=sys.stderr)
+    seconds = time.process_time() - started
+    commit("08-large-steps", SEEDS, seconds, {"runs": runs})
 
 
 if __name__ == "__main__":

@@ -6,29 +6,17 @@ The code is the chapter's own: every cell with the tag "experiment" is run,
 so the committed numbers and the page cannot drift apart.
 """
 
-import json
-import platform
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import torch
+from committing import chapter_code, commit
 
 HERE = Path(__file__).resolve().parent
 CHAPTER = HERE.parent / "09-the-block.ipynb"
 SEEDS = list(range(5))
 WIDTHS = (1, 8)  # times d_model; 4 is the table's attention arm
-
-
-def chapter_code() -> SimpleNamespace:
-    """Run the chapter's experiment cells and return what they define."""
-    names: dict[str, object] = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if "experiment" in cell.metadata.get("tags", []):
-            exec(compile(cell.source, str(CHAPTER), "exec"), names)
-    return SimpleNamespace(**names)
 
 
 def reading(
@@ -64,21 +52,10 @@ def main() -> None:
     """Train from every seed and write the file."""
     torch.set_num_threads(1)
     started = time.process_time()
-    chapter = chapter_code()
+    chapter = chapter_code(CHAPTER)
     runs = {str(seed): one_seed(chapter, seed) for seed in SEEDS}
-    committed = {
-        "command": "OMP_NUM_THREADS=1 python chapters/runs/09-metaformer.py",
-        "seeds": SEEDS,
-        "machine": (
-            f"{platform.machine()}, one thread, Python "
-            f"{platform.python_version()}, torch {torch.__version__}"
-        ),
-        "seconds": round(time.process_time() - started),
-        "runs": runs,
-    }
-    path = HERE / "09-metaformer.json"
-    path.write_text(json.dumps(committed, indent=1) + "\n", encoding="utf-8")
-    print(path, file=sys.stderr)
+    seconds = time.process_time() - started
+    commit("09-metaformer", SEEDS, seconds, {"runs": runs})
 
 
 if __name__ == "__main__":

@@ -6,30 +6,18 @@ The code is the chapter's own: every cell with the tag "experiment" is run,
 so the committed numbers and the page cannot drift apart.
 """
 
-import json
-import platform
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import torch
+from committing import chapter_code, commit
 
 from transformer_course.layers import EncoderBlock
 
 HERE = Path(__file__).resolve().parent
 CHAPTER = HERE.parent / "10-encoder-and-decoder.ipynb"
 SEEDS = list(range(5))
-
-
-def chapter_code() -> SimpleNamespace:
-    """Run the chapter's experiment cells and return what they define."""
-    names: dict[str, object] = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if "experiment" in cell.metadata.get("tags", []):
-            exec(compile(cell.source, str(CHAPTER), "exec"), names)
-    return SimpleNamespace(**names)
 
 
 def make(chapter: SimpleNamespace, arm: str, seed: int) -> torch.nn.Module:
@@ -170,25 +158,13 @@ def main() -> None:
     started = time.process_time()
     speeds = milliseconds()
     print(speeds, flush=True)
-    chapter = chapter_code()
-    path = HERE / "10-halves.json"
+    chapter = chapter_code(CHAPTER)
     runs: dict[str, object] = {}
-    for seed in SEEDS:
+    for seed in SEEDS:  # the file is there after each seed
         runs[str(seed)] = one_seed(chapter, seed)
-        committed = {
-            "command": "OMP_NUM_THREADS=1 python chapters/runs/10-halves.py",
-            "seeds": list(map(int, runs)),
-            "machine": (
-                f"{platform.machine()}, one thread, Python "
-                f"{platform.python_version()}, torch {torch.__version__}"
-            ),
-            "seconds": round(time.process_time() - started),
-            "milliseconds": speeds,
-            "runs": runs,
-        }
-        text = json.dumps(committed, indent=1) + "\n"
-        path.write_text(text, encoding="utf-8")
-    print(path, file=sys.stderr)
+        seconds = time.process_time() - started
+        found = {"milliseconds": speeds, "runs": runs}
+        commit("10-halves", list(map(int, runs)), seconds, found)
 
 
 if __name__ == "__main__":
