@@ -7,11 +7,20 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser import launch
+from transformer_course.plotting import style
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TQDM_DISABLE", "1")
 # Not MPLBACKEND: the notebooks' kernels would inherit it, and draw nothing.
 mpl.use("agg")
+
+
+@pytest.fixture(autouse=True)
+def _book_style():
+    """Draw in the book's style, whichever test came before."""
+    with mpl.rc_context():
+        style.use()
+        yield
 
 
 @pytest.fixture(scope="session")

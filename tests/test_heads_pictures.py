@@ -40,7 +40,7 @@ def test_reshape_shows_each_entry_in_its_words_colour():
     right = words.view(3, 2, 2).transpose(0, 1)
     wrong = words.view(2, 3, 2)
     figure = pictures.reshapes(words, right, wrong)
-    titles = [ax.get_title() for ax in figure.axes]
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
     assert titles[1:3] == titles[4:] == ["head 0", "head 1"]
     assert texts(figure.axes[1]) == ["00", "01", "10", "11", "20", "21"]
     assert texts(figure.axes[4]) == ["00", "01", "02", "03", "10", "11"]
@@ -59,7 +59,10 @@ def test_times_stand_at_their_ratios_with_the_work_as_a_line_at_one():
         for n, y in ((7, 1.5), (11, 2.5))
     ]
     figure = pictures.times(sizes)
-    assert [ax.get_title() for ax in figure.axes] == ["7 words", "11 words"]
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [
+        "7 words",
+        "11 words",
+    ]
     written, fused, work = figure.axes[1].get_lines()
     assert list(written.get_ydata()) == [1, 3]
     assert list(fused.get_ydata()) == [1, 2.5]
@@ -87,7 +90,7 @@ def test_cuts_have_subjects_across_and_objects_up():
     assert list(points.get_ydata()) == [97, 2]
     assert "subjects" in two.get_xlabel()
     assert "objects" in two.get_ylabel()
-    assert four.get_title().startswith("4 heads")
+    assert four.get_title(loc="left").startswith("4 heads")
 
 
 def test_broken_models_are_drawn_without_and_with_padding():

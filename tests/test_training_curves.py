@@ -36,7 +36,7 @@ def test_every_curve_is_drawn_at_its_step():
     assert raw == [[1, 4], [2, 2], [3, 3], [4, 1]]
     assert mean == [[2, 3], [3, 2.5], [4, 2]]
     assert lines(scores) == [[[2, 0.5], [4, 0.75]], [[4, 0.75]]]
-    assert scores.get_title() == "accuracy, best at step 4"
+    assert scores.get_title(loc="left") == "accuracy, best at step 4"
     assert lines(rates) == [[[1, 0.1], [2, 0.2], [3, 0.2], [4, 0.1]]]
     assert lines(norms) == [[[1, 5], [2, 6], [3, 7], [4, 8]]]
     assert {ax.get_xlabel() for ax in figure.axes} == {"step"}
