@@ -123,18 +123,6 @@ def _box(
     ax.text(x, y + height / 2, text, ha="center", va="center", fontsize=8.5)
 
 
-def _arrow(
-    ax: Axes, start: tuple[float, float], end: tuple[float, float]
-) -> None:
-    ax.annotate(
-        "", xy=end, xytext=start,
-        arrowprops={
-            "arrowstyle": "->", "color": style.GREY,
-            "shrinkA": 0, "shrinkB": 0,
-        },
-    )  # fmt: skip
-
-
 def flow(n_layers: int) -> Figure:
     """Draw what passes from block to block, and what stays inside.
 
@@ -163,16 +151,16 @@ def flow(n_layers: int) -> Figure:
             style.DECODER, height,
         )  # fmt: skip
         for x in (0.0, right):
-            _arrow(ax, (x, y - step + height), (x, y))
+            style.connect(ax, (x, y - step + height), (x, y))
             ax.text(x + 0.06, y - 0.2, "hidden states", fontsize=7.5)
     top = n_layers * step - step + height
-    _arrow(ax, (right, top), (right, top + 0.35))
+    style.connect(ax, (right, top), (right, top + 0.35))
     ax.plot([0, 0, 1.3, 1.3], [top, top + 0.2, top + 0.2, height / 2],
             color=style.BLACK, linestyle="-", linewidth=1.4)  # fmt: skip
     ax.text(0.1, top + 0.27, "memory", fontsize=8.5, weight="bold")
     for n in range(n_layers):
         middle = n * step + height / 2
-        _arrow(ax, (1.3, middle), (right - 0.85, middle))
+        style.connect(ax, (1.3, middle), (right - 0.85, middle))
     ax.set_xlim(-0.95, right + 0.95)
     ax.set_ylim(-0.4, top + 0.5)
     ax.axis("off")

@@ -104,7 +104,9 @@ def transformer(part: str) -> Figure:
         _draw_box(ax, box, name in _TOGETHER[part])
         if box.row:
             x, y = box.centre
-            _connect(ax, (x, y - 0.46 + _HEIGHT / 2), (x, y - _HEIGHT / 2))
+            style.connect(
+                ax, (x, y - 0.46 + _HEIGHT / 2), (x, y - _HEIGHT / 2)
+            )
     (left, top), (right, row) = (
         _BOXES[name].centre for name in ("memory", "cross-attention")
     )
@@ -112,7 +114,7 @@ def transformer(part: str) -> Figure:
         [left + _WIDTH / 2, 1.0, 1.0], [top, top, row],
         color=style.GREY, linestyle="-", linewidth=1,
     )  # fmt: skip
-    _connect(ax, (1.0, row), (right - _WIDTH / 2, row))
+    style.connect(ax, (1.0, row), (right - _WIDTH / 2, row))
     ax.set_xlim(-0.9, 2.9)
     ax.set_ylim(-0.55, 3.0)
     ax.set_aspect("equal")
@@ -123,15 +125,3 @@ def transformer(part: str) -> Figure:
         )  # fmt: skip
     ax.axis("off")
     return figure
-
-
-def _connect(
-    ax: Axes, start: tuple[float, float], end: tuple[float, float]
-) -> None:
-    ax.annotate(
-        "", xy=end, xytext=start,
-        arrowprops={
-            "arrowstyle": "->", "color": style.GREY,
-            "shrinkA": 0, "shrinkB": 0,
-        },
-    )  # fmt: skip

@@ -235,3 +235,21 @@ def arrow(ax: Axes, xy: Any, label: str, color: str, **kwargs: Any) -> None:
         label, xy=(x, y), xytext=(4, 4), textcoords="offset points",
         color=color,
     )  # fmt: skip
+
+
+def connect(
+    ax: Axes, start: tuple[float, float], end: tuple[float, float]
+) -> None:
+    """Join two places of a diagram with a thin grey arrow.
+
+    Args:
+        ax: Where to draw.
+        start: Where the arrow begins.
+        end: Where its head is.
+    """
+    ax.annotate(
+        "", xy=end, xytext=start,
+        arrowprops={
+            "arrowstyle": "->", "color": GREY, "shrinkA": 0, "shrinkB": 0,
+        },
+    )  # fmt: skip
