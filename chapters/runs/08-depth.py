@@ -50,13 +50,13 @@ def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
     print(seed, json.dumps(depth), flush=True)
     deep = DEPTHS[-1]
     high = {}
-    for arm, optimizer in (
-        ("post-norm", torch.optim.Adam),
-        ("post-norm, warm-up", chapter.WarmUp),
-        ("pre-norm", torch.optim.Adam),
+    for arm, schedule in (
+        ("post-norm", None),
+        ("post-norm, warm-up", chapter.warm_up),
+        ("pre-norm", None),
     ):
         model = chapter.build(arm.split(",")[0], deep, seed)
-        high[arm] = trained(model, lr=HIGH_LR, optimizer=optimizer)
+        high[arm] = trained(model, lr=HIGH_LR, schedule=schedule)
     print(seed, json.dumps(high), flush=True)
     bugs = {}
     for name, (layer, norm) in chapter.BUGS.items():

@@ -32,10 +32,10 @@ def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
     )
     result: dict[str, object] = {}
     for name, (arm, lr, warm_up) in ARMS.items():
-        optimizer = chapter.WarmUp if warm_up else torch.optim.Adam
+        schedule = chapter.warm_up if warm_up else None
         model = chapter.build(arm, DEPTH, seed)
         try:
-            losses = chapter.fit(model, train_set, seed, lr, optimizer)
+            losses = chapter.fit(model, train_set, seed, lr, schedule)
         except FloatingPointError as error:
             result[name] = {
                 "accuracy": None, "loss": None, "failed": str(error)
