@@ -6,7 +6,12 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from transformer_course import masks
-from transformer_course.layers import EncoderBlock, FeedForward, Residual
+from transformer_course.layers import (
+    ACTIVATIONS,
+    EncoderBlock,
+    FeedForward,
+    Residual,
+)
 
 B, T, H, D_FF = 3, 5, 2, 17
 D = H * 7
@@ -129,6 +134,16 @@ def test_feed_forward_takes_another_bend():
     torch.testing.assert_close(layer(x), wanted)
 
 
+def test_named_bends_are_what_the_papers_call_them():
+    x = normal(B, T, D)
+    tanh = F.gelu(x, approximate="tanh")
+    wanted = {"relu": x.relu(), "gelu": F.gelu(x), "gelu_tanh": tanh}
+    assert wanted.keys() == ACTIVATIONS.keys()
+    for name, make in ACTIVATIONS.items():
+        assert torch.equal(make()(x), wanted[name])
+    assert not torch.allclose(tanh, F.gelu(x), atol=1e-6)
+
+
 def test_pre_norm_carries_the_copy_untouched():
     x = normal(B, T, D)
     pre = Residual(D, norm_first=True).double()
@@ -157,5 +172,7 @@ def test_errors():
         FeedForward(0, 3)
     with pytest.raises(ValueError, match=r"dropout is 1\.5"):
         Residual(D, dropout=1.5)
+    with pytest.raises(ValueError, match="eps is 0"):
+        Residual(D, eps=0)
     with pytest.raises(ValueError, match="d_model 5 is not divisible"):
         EncoderBlock(5, 2, 3)

@@ -5,6 +5,7 @@ import warnings
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F  # noqa: N812
 
 from tests.test_layers import (
     D_FF,
@@ -18,7 +19,7 @@ from tests.test_layers import (
     real_tokens,
 )  # fmt: skip
 from transformer_course import masks
-from transformer_course.layers import DecoderBlock
+from transformer_course.layers import ACTIVATIONS, DecoderBlock
 from transformer_course.transformer import (
     Decoder,
     Encoder,
@@ -80,6 +81,36 @@ def test_encoder_equals_pytorch(norm_first, causal, padded):
         torch.testing.assert_close(
             block.feed_forward.widen.bias.grad, layer.linear1.bias.grad
         )
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("bend", ["gelu", "gelu_tanh"])
+def test_encoder_takes_bend_and_eps_of_bert_and_gpt(norm_first, bend):
+    """A large eps, so that a norm that does not get it shows."""
+    eps = 0.3
+    ours = Encoder(
+        N_LAYERS, D, H, D_FF,
+        norm_first=norm_first, activation=ACTIVATIONS[bend], eps=eps,
+    )  # fmt: skip
+    approximate = "tanh" if bend == "gelu_tanh" else "none"
+    layer = nn.TransformerEncoderLayer(
+        D, H, D_FF, dropout=0.0, batch_first=True, norm_first=norm_first,
+        activation=lambda x: F.gelu(x, approximate=approximate),
+        layer_norm_eps=eps,
+    )  # fmt: skip
+    theirs = nn.TransformerEncoder(
+        layer,
+        N_LAYERS,
+        norm=nn.LayerNorm(D, eps) if norm_first else None,
+        enable_nested_tensor=False,
+    ).double()
+    fill(ours.double())
+    for block, other in zip(ours.blocks, theirs.layers, strict=True):
+        copy_block(block, other)
+    if norm_first:
+        theirs.norm.load_state_dict(ours.norm.state_dict())
+    x = normal(B, T, D, seed=99)
+    torch.testing.assert_close(ours(x), theirs(x))
 
 
 def test_only_a_pre_norm_stack_ends_in_a_norm():

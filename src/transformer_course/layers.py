@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import Tensor, nn
 
 from transformer_course.attention import MultiHeadAttention
 from transformer_course.norms import LayerNorm
+
+# What models' configurations call the bend between the feed-forward layers.
+# The GPTs' is an approximation of BERT's (Hendrycks and Gimpel, 2016).
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "gelu_tanh": partial(nn.GELU, approximate="tanh"),
+}
 
 
 class FeedForward(nn.Module):
@@ -18,7 +27,7 @@ class FeedForward(nn.Module):
     Args:
         d_model: Width D of inputs and outputs.
         d_ff: Width between the two layers.
-        activation: The bend; ReLU in the paper.
+        activation: Makes the bend; ReLU in the paper.
 
     Raises:
         ValueError: A width is not positive.
@@ -30,7 +39,7 @@ class FeedForward(nn.Module):
         self,
         d_model: int,
         d_ff: int,
-        activation: type[nn.Module] = nn.ReLU,
+        activation: Callable[[], nn.Module] = nn.ReLU,
     ) -> None:
         super().__init__()
         if d_model < 1 or d_ff < 1:
@@ -67,10 +76,11 @@ class Residual(nn.Module):
         dropout: Share of the sublayer's output set to 0 in training, before
             it is added.
         norm_first: Where the norm stands: False is post-norm.
+        eps: Added to the variance in the norm.
 
     Raises:
-        ValueError: ``dropout`` is not from 0 to 1, or ``d_model`` not
-            positive.
+        ValueError: ``dropout`` is not from 0 to 1, or ``d_model`` or ``eps``
+            not positive.
 
     Source: He et al. (2016), sec. 3.1; Vaswani et al. (2017), sec. 3.1 and
     5.4; Xiong et al. (2020), sec. 3.1 on where the norm stands.
@@ -82,11 +92,12 @@ class Residual(nn.Module):
         *,
         dropout: float = 0.0,
         norm_first: bool = False,
+        eps: float = 1e-5,
     ) -> None:
         super().__init__()
         if not 0 <= dropout <= 1:
             raise ValueError(f"dropout is {dropout}, wanted 0 to 1")
-        self.norm = LayerNorm(d_model)
+        self.norm = LayerNorm(d_model, eps)
         self.dropout = nn.Dropout(dropout)
         self.norm_first = norm_first
 
@@ -120,6 +131,8 @@ class EncoderBlock(nn.Module):
         d_ff: Width inside the feed-forward layer.
         dropout: Share set to 0 in training on each sublayer's output.
         norm_first: False is post-norm as in 2017, True is pre-norm.
+        activation: Makes the feed-forward layer's bend.
+        eps: Added to the variance in both norms.
 
     Raises:
         ValueError: A size does not fit; see the parts.
@@ -135,15 +148,17 @@ class EncoderBlock(nn.Module):
         *,
         dropout: float = 0.0,
         norm_first: bool = False,
+        activation: Callable[[], nn.Module] = nn.ReLU,
+        eps: float = 1e-5,
     ) -> None:
         super().__init__()
         self.attention = MultiHeadAttention(d_model, n_heads)
-        self.feed_forward = FeedForward(d_model, d_ff)
+        self.feed_forward = FeedForward(d_model, d_ff, activation)
         self.around_attention = Residual(
-            d_model, dropout=dropout, norm_first=norm_first
+            d_model, dropout=dropout, norm_first=norm_first, eps=eps
         )
         self.around_feed_forward = Residual(
-            d_model, dropout=dropout, norm_first=norm_first
+            d_model, dropout=dropout, norm_first=norm_first, eps=eps
         )
 
     def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -30,6 +31,8 @@ class Encoder(nn.Module):
         d_ff: Width inside the feed-forward layers.
         dropout: Share set to 0 in training on each sublayer's output.
         norm_first: False is post-norm as in 2017, True is pre-norm.
+        activation: Makes each feed-forward layer's bend.
+        eps: Added to the variance in every norm.
 
     Raises:
         ValueError: ``n_layers`` is not positive, or another size does not
@@ -48,17 +51,25 @@ class Encoder(nn.Module):
         *,
         dropout: float = 0.0,
         norm_first: bool = False,
+        activation: Callable[[], nn.Module] = nn.ReLU,
+        eps: float = 1e-5,
     ) -> None:
         super().__init__()
         if n_layers < 1:
             raise ValueError(f"n_layers is {n_layers}, wanted at least 1")
         self.blocks = nn.ModuleList(
             EncoderBlock(
-                d_model, n_heads, d_ff, dropout=dropout, norm_first=norm_first
+                d_model,
+                n_heads,
+                d_ff,
+                dropout=dropout,
+                norm_first=norm_first,
+                activation=activation,
+                eps=eps,
             )
             for _ in range(n_layers)
         )
-        self.norm = LayerNorm(d_model) if norm_first else nn.Identity()
+        self.norm = LayerNorm(d_model, eps) if norm_first else nn.Identity()
 
     def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:
         """Pass a batch of sentences through all blocks.
