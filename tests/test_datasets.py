@@ -234,6 +234,37 @@ def test_interface_sentences_are_sentences(
             assert words_of(pair.english) != words_of(pair.translation)
 
 
+@pytest.mark.parametrize(
+    ("language", "size"), [("de", 4624), ("es", 3708), ("fr", 2427)]
+)
+def test_interface_labels_are_short_and_never_held_out(
+    interface: dict[str, dict[str, list[SentencePair]]],
+    language: str,
+    size: int,
+) -> None:
+    labels = datasets.load_interface_labels(language)
+    assert len(labels) == size
+    sentences = [p for pairs in interface[language].values() for p in pairs]
+    held_out = {
+        p.origin
+        for split in ("validation", "test")
+        for p in interface[language][split]
+    }
+    assert not held_out & {p.origin for p in labels}
+    for side in ("english", "translation"):
+        texts = [datasets._fingerprint(getattr(p, side)) for p in labels]
+        assert len(set(texts)) == size
+        for other in ("english", "translation"):
+            known = {
+                datasets._fingerprint(getattr(p, other)) for p in sentences
+            }
+            assert not known & set(texts)
+    shorter = [
+        min(len(p.english.split()), len(p.translation.split())) for p in labels
+    ]
+    assert set(shorter) == {1, 2}
+
+
 def test_interface_sentences_are_translations(
     interface: dict[str, dict[str, list[SentencePair]]],
 ) -> None:
@@ -353,7 +384,12 @@ def test_an_unknown_split_is_refused(load: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "load", [datasets.load_interface_sentences, datasets.load_number_words]
+    "load",
+    [
+        datasets.load_interface_sentences,
+        datasets.load_interface_labels,
+        datasets.load_number_words,
+    ],
 )
 def test_an_unknown_language_is_refused(
     load: Callable[[str], object],
