@@ -172,3 +172,24 @@ def test_a_second_process_is_kept_out_until_the_first_ends(tmp_path):
         first.join()
     with checkpoints.alone(tmp_path):
         pass
+
+
+def test_the_newest_weights_are_averaged(tmp_path):
+    for step, weight in ((1, 9.0), (2, 1.0), (3, 4.0)):
+        tensors = {
+            "model/a": torch.tensor([weight, 0.5]),
+            "model/half": torch.tensor([weight], dtype=torch.float16),
+            "optimizer/0/a": torch.tensor([weight]),
+        }
+        checkpoints.save(tmp_path, Checkpoint(step, tensors, {}), keep=3)
+    mean = checkpoints.average(tmp_path, 2)
+    assert mean.keys() == {"a", "half"}
+    assert mean["a"].tolist() == [2.5, 0.5]
+    assert mean["a"].dtype == torch.float32
+    assert mean["half"].dtype == torch.float16
+    assert checkpoints.average(tmp_path, 1)["a"].tolist() == [4.0, 0.5]
+    for n in (0, 4):
+        with pytest.raises(ValueError, match=f"n is {n}, wanted 1 to 3"):
+            checkpoints.average(tmp_path, n)
+    with pytest.raises(ValueError, match="prefix 'best/'"):
+        checkpoints.average(tmp_path, 1, prefix="best/")
