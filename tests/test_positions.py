@@ -160,6 +160,22 @@ def test_longest_input_passes_and_one_more_is_refused(layer):
         module(torch.zeros(B, MAX + 1, D))
 
 
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("layer", [SinusoidalPositions, LearnedPositions])
+def test_a_text_in_two_pieces_has_the_positions_of_the_whole(layer):
+    module, cut = layer(MAX, D), 2
+    x = torch.randn(B, MAX, D, generator=torch.Generator().manual_seed(0))
+    pieces = module(x[:, :cut]), module(x[:, cut:], start=cut)
+    assert torch.equal(torch.cat(pieces, dim=1), module(x))
+    with pytest.raises(
+        ValueError,
+        match=r"is 9 positions long after 3 earlier.*max_seq_len 11",
+    ):
+        module(x[:, cut:], start=cut + 1)
+    with pytest.raises(ValueError, match="start is -1"):
+        module(x, start=-1)
+
+
 @pytest.mark.parametrize("layer", [SinusoidalPositions, LearnedPositions])
 @pytest.mark.parametrize("shape", [(T, D), (B, T, D - 1), (B, T, 1)])
 def test_other_shapes_are_refused(layer, shape):

@@ -48,15 +48,20 @@ def sinusoidal_positions(n_positions: int, d_model: int) -> Tensor:
     return table.flatten(1).to(torch.get_default_dtype())  # (T, D)
 
 
-def _check_input(x: Tensor, max_seq_len: int, d_model: int) -> None:
+def _check_input(
+    x: Tensor, start: int, max_seq_len: int, d_model: int
+) -> None:
     if x.dim() != 3 or x.size(-1) != d_model:
         raise ValueError(
             f"x has shape {tuple(x.shape)}, wanted (B, T, d_model) "
             f"with d_model {d_model}"
         )
-    if x.size(1) > max_seq_len:
+    if start < 0:
+        raise ValueError(f"start is {start}, wanted at least 0")
+    if start + x.size(1) > max_seq_len:
+        earlier = f" after {start} earlier ones" if start else ""
         raise ValueError(
-            f"x is {x.size(1)} positions long, "
+            f"x is {x.size(1)} positions long{earlier}, "
             f"wanted at most max_seq_len {max_seq_len}"
         )
 
@@ -86,20 +91,24 @@ class SinusoidalPositions(nn.Module):
         table = sinusoidal_positions(max_seq_len, d_model)
         self.register_buffer("table", table, persistent=False)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, start: int = 0) -> Tensor:
         """Add row t of the table to every vector at position t.
 
         Args:
-            x: Float (B, T, D), T at most max_seq_len.
+            x: Float (B, T, D); start + T is at most max_seq_len.
+            start: Position of the first vector: how many words came before,
+                where a text is fed piece by piece (chapter 14).
 
         Returns:
             Float (B, T, D).
 
         Raises:
-            ValueError: x is too long, or not of shape (B, T, D).
+            ValueError: x is too long or not of shape (B, T, D), or start is
+                negative.
         """
-        _check_input(x, *self.table.shape)
-        return x + self.table[: x.size(1)]  # (B, T, D) + (T, D)
+        _check_input(x, start, *self.table.shape)
+        end = start + x.size(1)
+        return x + self.table[start:end]  # (B, T, D) + (T, D)
 
 
 class LearnedPositions(nn.Module):
@@ -132,17 +141,21 @@ class LearnedPositions(nn.Module):
         self.weight = nn.Parameter(torch.empty(max_seq_len, d_model))
         nn.init.normal_(self.weight, std=0.02)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, start: int = 0) -> Tensor:
         """Add row t of the weight to every vector at position t.
 
         Args:
-            x: Float (B, T, D), T at most max_seq_len.
+            x: Float (B, T, D); start + T is at most max_seq_len.
+            start: Position of the first vector: how many words came before,
+                where a text is fed piece by piece (chapter 14).
 
         Returns:
             Float (B, T, D).
 
         Raises:
-            ValueError: x is too long, or not of shape (B, T, D).
+            ValueError: x is too long or not of shape (B, T, D), or start is
+                negative.
         """
-        _check_input(x, *self.weight.shape)
-        return x + self.weight[: x.size(1)]  # (B, T, D) + (T, D)
+        _check_input(x, start, *self.weight.shape)
+        end = start + x.size(1)
+        return x + self.weight[start:end]  # (B, T, D) + (T, D)
