@@ -138,6 +138,96 @@ def _check_mask(attn_mask: Tensor, shape: tuple[int, ...]) -> None:
         )
 
 
+class KeyValueCache:
+    """Keep the keys and values of the words read so far (chapter 14).
+
+    A causal model's keys and values of earlier words do not change when a
+    word is added, so a model that writes word by word computes each once and
+    appends it here: one cache for each attention. The room grows by
+    doubling, so that most words are written without copying the earlier
+    ones. It is written in place: decode without gradients.
+
+    Attributes:
+        length: How many words it holds, T.
+
+    Source: Shazeer (2019), sec. 2.4.
+
+    Example:
+        >>> cache, one_word = KeyValueCache(), torch.zeros(3, 2, 1, 5)
+        >>> _ = cache.append(one_word, one_word)
+        >>> k, v = cache.append(one_word, one_word)
+        >>> k.shape, cache.length
+        (torch.Size([3, 2, 2, 5]), 2)
+    """
+
+    def __init__(self) -> None:
+        self.length = 0
+        self._k: Tensor | None = None  # (B, H, room for T or more, D_h)
+        self._v: Tensor | None = None
+
+    def append(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Add the keys and values of new words; return those of all words.
+
+        Args:
+            k: Float (B, H, T_new, D_h). H is any number of heads, the same
+                in all calls.
+            v: Float (B, H, T_new, D_v).
+
+        Returns:
+            All keys, float (B, H, T, D_h), and all values, float
+            (B, H, T, D_v), in the order in which they came.
+
+        Raises:
+            TypeError: The dtype is not that of the words before.
+            ValueError: The shapes do not fit together, or not to the words
+                before.
+        """
+        if k.dim() != 4 or v.dim() != 4 or k.shape[:3] != v.shape[:3]:
+            raise ValueError(
+                f"k has shape {tuple(k.shape)} and v {tuple(v.shape)}, "
+                "wanted (B, H, T, D) with the same B, H and T"
+            )
+        self._k = _write("k", self._k, k, self.length)
+        self._v = _write("v", self._v, v, self.length)
+        self.length += k.size(2)
+        return self._k[:, :, : self.length], self._v[:, :, : self.length]
+
+    def select(self, rows: Tensor) -> None:
+        """Put other rows of the batch in the place of these.
+
+        Beam search calls it: a row is named twice where two beams go on from
+        it, and not at all where none does.
+
+        Args:
+            rows: int64 (B_new,): row i becomes a copy of row ``rows[i]``.
+        """
+        if self._k is not None and self._v is not None:
+            self._k = self._k.index_select(0, rows)
+            self._v = self._v.index_select(0, rows)
+
+
+def _write(name: str, room: Tensor | None, new: Tensor, start: int) -> Tensor:
+    """Put ``new`` behind the first ``start`` words, where there is room."""
+    if room is None:
+        return new
+    before = (*room.shape[:2], room.size(3))
+    if before != (*new.shape[:2], new.size(3)):
+        raise ValueError(
+            f"{name} has shape {tuple(new.shape)}, the cache holds "
+            f"(B, H, T, D) = ({before[0]}, {before[1]}, {start}, "
+            f"{before[2]}): wanted the same B, H and D"
+        )
+    if new.dtype != room.dtype:
+        raise TypeError(f"{name} is {new.dtype}, the cache holds {room.dtype}")
+    end = start + new.size(2)
+    if end > room.size(2):
+        larger = room.new_empty(*room.shape[:2], 2 * end, room.size(3))
+        larger[:, :, :start] = room[:, :, :start]
+        room = larger
+    room[:, :, start:end] = new
+    return room
+
+
 class MultiHeadAttention(nn.Module):
     """Several attentions side by side, each in its own part of the width.
 
@@ -181,6 +271,7 @@ class MultiHeadAttention(nn.Module):
                 f"d_model {d_model} is not divisible by n_heads {n_heads}"
             )
         self.d_model, self.n_heads = d_model, n_heads
+        self.d_head = d_model // n_heads
         self.q_proj = nn.Linear(d_model, d_model, bias=bias)
         self.k_proj = nn.Linear(d_model, d_model, bias=bias)
         self.v_proj = nn.Linear(d_model, d_model, bias=bias)
@@ -193,6 +284,7 @@ class MultiHeadAttention(nn.Module):
         attn_mask: Tensor | None = None,
         *,
         need_weights: bool = False,
+        cache: KeyValueCache | None = None,
     ) -> tuple[Tensor, Tensor | None]:
         """Let every word of ``x`` fetch from ``memory``, or from ``x``.
 
@@ -203,6 +295,9 @@ class MultiHeadAttention(nn.Module):
             attn_mask: Bool, True = may attend; (T_q, T_k) or four sizes that
                 broadcast to (B, H, T_q, T_k), as ``masks`` makes them.
             need_weights: Whether to return each head's weights too.
+            cache: Keys and values of words before those of ``memory``, to
+                which these are appended (chapter 14). T_k then counts all of
+                them.
 
         Returns:
             The output, float (B, T_q, D), and the weights, float
@@ -222,6 +317,8 @@ class MultiHeadAttention(nn.Module):
         q = self._split_heads(self.q_proj(x))  # (B, H, T_q, D_h)
         k = self._split_heads(self.k_proj(memory))  # (B, H, T_k, D_h)
         v = self._split_heads(self.v_proj(memory))  # (B, H, T_k, D_h)
+        if cache is not None:
+            k, v = cache.append(k, v)
         heads, attn_weights = scaled_dot_product_attention(
             q, k, v, attn_mask, need_weights=need_weights
         )  # (B, H, T_q, D_h)
@@ -230,5 +327,6 @@ class MultiHeadAttention(nn.Module):
 
     def _split_heads(self, x: Tensor) -> Tensor:
         """Turn (B, T, D) into (B, H, T, D_h)."""
-        split = x.view(*x.shape[:2], self.n_heads, -1)  # (B, T, H, D_h)
+        B, T, _ = x.shape
+        split = x.view(B, T, self.n_heads, self.d_head)  # (B, T, H, D_h)
         return split.transpose(1, 2)

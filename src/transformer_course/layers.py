@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 
 from torch import Tensor, nn
 
-from transformer_course.attention import MultiHeadAttention
+from transformer_course.attention import KeyValueCache, MultiHeadAttention
 from transformer_course.norms import LayerNorm
 
 # What models' configurations call the bend between the feed-forward layers.
@@ -161,7 +162,13 @@ class EncoderBlock(nn.Module):
             d_model, dropout=dropout, norm_first=norm_first, eps=eps
         )
 
-    def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        attn_mask: Tensor | None = None,
+        *,
+        cache: KeyValueCache | None = None,
+    ) -> Tensor:
         """Pass a batch of sentences through the block.
 
         Args:
@@ -169,6 +176,8 @@ class EncoderBlock(nn.Module):
             attn_mask: Bool, True = may attend; (T, T) or broadcasting to
                 (B, H, T, T). A causal mask makes this the block of a
                 decoder-only model.
+            cache: Of the attention, where ``x`` goes on from earlier words
+                (chapter 14); the mask's last size then counts all of them.
 
         Returns:
             Float (B, T, D).
@@ -178,10 +187,57 @@ class EncoderBlock(nn.Module):
             ValueError: The shapes do not fit together.
         """
         x = self.around_attention(
-            x, lambda y: self.attention(y, attn_mask=attn_mask)[0]
+            x, lambda y: self.attention(y, attn_mask=attn_mask, cache=cache)[0]
         )
         fed: Tensor = self.around_feed_forward(x, self.feed_forward)
         return fed
+
+
+@dataclass
+class DecoderCache:
+    """Keep what a decoder block need not compute again (chapter 14).
+
+    Attributes:
+        own: Keys and values of the words written so far.
+        fetched: Keys and values of the encoder's output, computed once.
+    """
+
+    own: KeyValueCache = field(default_factory=KeyValueCache)
+    fetched: KeyValueCache = field(default_factory=KeyValueCache)
+
+    @property
+    def length(self) -> int:
+        """How many words have been written."""
+        return self.own.length
+
+    def unread(self, memory: Tensor) -> Tensor:
+        """Give the part of ``memory`` that has no keys and values yet.
+
+        Args:
+            memory: Float (B, T_k, D), the encoder's output, the same in all
+                calls.
+
+        Returns:
+            ``memory`` at the first call, nothing of it, (B, 0, D), later.
+
+        Raises:
+            ValueError: ``memory`` is not as long as at the first call.
+        """
+        if self.fetched.length not in (0, memory.size(1)):
+            raise ValueError(
+                f"memory is {memory.size(1)} positions long, the cache was "
+                f"filled from one with {self.fetched.length}"
+            )
+        return memory[:, self.fetched.length :]
+
+    def select(self, rows: Tensor) -> None:
+        """Put other rows of the batch in the place of these.
+
+        Args:
+            rows: int64 (B_new,): row i becomes a copy of row ``rows[i]``.
+        """
+        self.own.select(rows)
+        self.fetched.select(rows)
 
 
 class DecoderBlock(nn.Module):
@@ -233,6 +289,8 @@ class DecoderBlock(nn.Module):
         memory: Tensor,
         attn_mask: Tensor | None = None,
         memory_mask: Tensor | None = None,
+        *,
+        cache: DecoderCache | None = None,
     ) -> Tensor:
         """Pass a batch of beginnings through the block.
 
@@ -243,6 +301,9 @@ class DecoderBlock(nn.Module):
                 ``x``: (T_q, T_q) or broadcasting to (B, H, T_q, T_q).
             memory_mask: Bool, True = may attend; who of ``x`` sees whom of
                 ``memory``: (T_q, T_k) or broadcasting to (B, H, T_q, T_k).
+            cache: Of both attentions, where ``x`` goes on from earlier words
+                (chapter 14); ``attn_mask``'s last size then counts all of
+                them.
 
         Returns:
             Float (B, T_q, D).
@@ -251,11 +312,16 @@ class DecoderBlock(nn.Module):
             TypeError: A mask is not bool.
             ValueError: The shapes do not fit together.
         """
+        own, fetched = (cache.own, cache.fetched) if cache else (None, None)
+        memory = cache.unread(memory) if cache else memory
         x = self.around_attention(
-            x, lambda y: self.attention(y, attn_mask=attn_mask)[0]
+            x, lambda y: self.attention(y, attn_mask=attn_mask, cache=own)[0]
         )
         x = self.around_cross_attention(
-            x, lambda y: self.cross_attention(y, memory, memory_mask)[0]
+            x,
+            lambda y: self.cross_attention(
+                y, memory, memory_mask, cache=fetched
+            )[0],
         )
         fed: Tensor = self.around_feed_forward(x, self.feed_forward)
         return fed

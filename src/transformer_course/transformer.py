@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from transformer_course.attention import KeyValueCache
 from transformer_course.embeddings import TokenEmbedding
-from transformer_course.layers import DecoderBlock, EncoderBlock
+from transformer_course.layers import (
+    DecoderBlock,
+    DecoderCache,
+    EncoderBlock,
+)
 from transformer_course.masks import causal_mask, combine, padding_mask
 from transformer_course.norms import LayerNorm
 from transformer_course.positions import SinusoidalPositions
@@ -71,13 +77,21 @@ class Encoder(nn.Module):
         )
         self.norm = LayerNorm(d_model, eps) if norm_first else nn.Identity()
 
-    def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        attn_mask: Tensor | None = None,
+        *,
+        cache: Sequence[KeyValueCache] | None = None,
+    ) -> Tensor:
         """Pass a batch of sentences through all blocks.
 
         Args:
             x: Float (B, T, D).
             attn_mask: Bool, True = may attend; (T, T) or broadcasting to
                 (B, H, T, T). Every block gets the same one.
+            cache: From ``new_cache``, where ``x`` goes on from earlier words
+                (chapter 14); the mask's last size then counts all of them.
 
         Returns:
             Float (B, T, D).
@@ -86,10 +100,16 @@ class Encoder(nn.Module):
             TypeError: The mask is not bool.
             ValueError: The shapes do not fit together.
         """
-        for block in self.blocks:
-            x = block(x, attn_mask)
+        for block, own in zip(
+            self.blocks, _one_a_block(cache, self.blocks), strict=True
+        ):
+            x = block(x, attn_mask, cache=own)
         normed: Tensor = self.norm(x)
         return normed
+
+    def new_cache(self) -> list[KeyValueCache]:
+        """Make an empty cache for each block (chapter 14)."""
+        return [KeyValueCache() for _ in self.blocks]
 
 
 class Decoder(nn.Module):
@@ -139,6 +159,8 @@ class Decoder(nn.Module):
         memory: Tensor,
         attn_mask: Tensor | None = None,
         memory_mask: Tensor | None = None,
+        *,
+        cache: Sequence[DecoderCache] | None = None,
     ) -> Tensor:
         """Pass a batch of beginnings through all blocks.
 
@@ -147,6 +169,8 @@ class Decoder(nn.Module):
             memory: Float (B, T_k, D), the encoder's output.
             attn_mask: Bool, True = may attend, among ``x``.
             memory_mask: Bool, True = may attend, from ``x`` to ``memory``.
+            cache: From ``new_cache``, where ``x`` goes on from earlier words
+                (chapter 14).
 
         Returns:
             Float (B, T_q, D).
@@ -155,10 +179,32 @@ class Decoder(nn.Module):
             TypeError: A mask is not bool.
             ValueError: The shapes do not fit together.
         """
-        for block in self.blocks:
-            x = block(x, memory, attn_mask, memory_mask)
+        for block, own in zip(
+            self.blocks, _one_a_block(cache, self.blocks), strict=True
+        ):
+            x = block(x, memory, attn_mask, memory_mask, cache=own)
         normed: Tensor = self.norm(x)
         return normed
+
+    def new_cache(self) -> list[DecoderCache]:
+        """Make an empty cache for each block (chapter 14)."""
+        return [DecoderCache() for _ in self.blocks]
+
+
+Cache = TypeVar("Cache")
+
+
+def _one_a_block(
+    cache: Sequence[Cache] | None, blocks: nn.ModuleList
+) -> Sequence[Cache | None]:
+    if cache is None:
+        return [None] * len(blocks)
+    if len(cache) != len(blocks):
+        raise ValueError(
+            f"cache has {len(cache)} parts, wanted one for each of "
+            f"{len(blocks)} blocks"
+        )
+    return cache
 
 
 @dataclass(frozen=True)
@@ -255,21 +301,22 @@ class Transformer(nn.Module):
                     nn.init.xavier_uniform_(parameter)
         nn.init.normal_(self.embedding.weight, std=c.d_model**-0.5)
 
-    def embed(self, token_ids: Tensor) -> Tensor:
+    def embed(self, token_ids: Tensor, start: int = 0) -> Tensor:
         """Turn ids into scaled embeddings with their positions added.
 
         Args:
             token_ids: int64 (B, T).
+            start: Position of the first (chapter 14).
 
         Returns:
             Float (B, T, D).
 
         Raises:
-            ValueError: An id is no entry of the vocabulary, or T is longer
-                than ``max_seq_len``.
+            ValueError: An id is no entry of the vocabulary, or start + T is
+                longer than ``max_seq_len``.
         """
         scaled = self.embedding(token_ids) * math.sqrt(self.config.d_model)
-        summed: Tensor = self.dropout(self.positions(scaled))
+        summed: Tensor = self.dropout(self.positions(scaled, start))
         return summed
 
     def encode(
@@ -295,27 +342,46 @@ class Transformer(nn.Module):
         memory: Tensor,
         source_pad_mask: Tensor | None = None,
         target_pad_mask: Tensor | None = None,
+        *,
+        cache: Sequence[DecoderCache] | None = None,
     ) -> Tensor:
         """Score every entry of the vocabulary as the next token.
+
+        With ``cache``, ``target_ids`` are the tokens that are new since the
+        last call, and what was computed for those before is not computed
+        again; the logits are the same (chapter 14).
 
         Args:
             target_ids: int64 (B, T_q), the output so far, start token first.
             memory: Float (B, T_k, D), from ``encode``.
             source_pad_mask: Bool (B, T_k), True = real token.
-            target_pad_mask: Bool (B, T_q), True = real token.
+            target_pad_mask: Bool (B, T_q), True = real token; with
+                ``cache``, of all tokens so far.
+            cache: From ``new_cache``, the same in all calls for one output.
 
         Returns:
             Logits, float (B, T_q, V): those at position t follow from the
             tokens 0 to t and from the whole source.
         """
-        mask = combine(
-            causal_mask(target_ids.size(1)).to(target_ids.device),
-            _padding(target_pad_mask),
-        )
+        start = cache[0].length if cache else 0
+        causal = causal_mask(start + target_ids.size(1))[start:]
+        mask = combine(causal.to(target_ids.device), _padding(target_pad_mask))
         hidden = self.decoder(
-            self.embed(target_ids), memory, mask, _padding(source_pad_mask)
+            self.embed(target_ids, start),
+            memory,
+            mask,
+            _padding(source_pad_mask),
+            cache=cache,
         )  # (B, T_q, D)
         return F.linear(hidden, self.embedding.weight)
+
+    def new_cache(self) -> list[DecoderCache]:
+        """Make an empty cache for ``decode`` (chapter 14).
+
+        Returns:
+            One part for each block of the decoder.
+        """
+        return self.decoder.new_cache()
 
     def forward(
         self,
