@@ -1,4 +1,4 @@
-"""LayerNorm: by hand, equal to PyTorch's, and apart for every word."""
+"""Norms: by hand, equal to PyTorch's, and apart for every word."""
 
 import math
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from transformer_course.norms import LayerNorm
+from transformer_course.norms import LayerNorm, RMSNorm
 
 B, T, D = 3, 5, 7
 
@@ -86,3 +86,52 @@ def test_errors():
         LayerNorm(D, eps=0)
     with pytest.raises(ValueError, match=r"\(3, 5\), wanted \(\.\.\., 7\)"):
         LayerNorm(D)(torch.zeros(3, 5))
+
+
+def test_rms_norm_by_hand():
+    # mean square (1 + 4 + 4) / 3 = 3, by which the mean plays no part
+    given_vector = torch.tensor([[1.0, -2.0, 2.0]], dtype=torch.float64)
+    root = math.sqrt(3)
+    wanted = torch.tensor([[1 / root, -2 / root, 2 / root]])
+    norm = RMSNorm(3, eps=1e-12).double()
+    torch.testing.assert_close(norm(given_vector), wanted.double())
+
+
+@pytest.mark.parametrize("eps", [1e-6, 0.3])
+def test_rms_norm_equals_pytorch_in_values_and_gradients(eps):
+    ours, theirs = RMSNorm(D, eps).double(), nn.RMSNorm(D, eps).double()
+    x = normal(B, T, D).requires_grad_()
+    results = []
+    for layer in (ours, theirs):
+        with torch.no_grad():
+            layer.weight.copy_(normal(D, seed=1))
+        output = layer(x)
+        grads = torch.autograd.grad(
+            output, (x, layer.weight), normal(B, T, D, seed=3)
+        )
+        results.append((output, *grads))
+    torch.testing.assert_close(results[0], results[1])
+
+
+def test_rms_norm_of_half_precision_does_not_overflow():
+    x = torch.full((1, D), 300.0, dtype=torch.float16)  # 90,000 > 65,504
+    output = RMSNorm(D).half()(x)
+    assert output.dtype == torch.float16
+    torch.testing.assert_close(output, torch.ones_like(x))
+
+
+def test_rms_norm_of_zero_is_zero_and_no_nan():
+    x = torch.zeros(2, D, requires_grad=True)
+    output = RMSNorm(D)(x)
+    output.sum().backward()
+    assert torch.equal(output, torch.zeros(2, D))
+    assert torch.isfinite(x.grad).all()
+
+
+def test_rms_norm_errors():
+    with pytest.raises(ValueError, match="d_model is 0"):
+        RMSNorm(0)
+    with pytest.raises(ValueError, match="eps is -1"):
+        RMSNorm(D, eps=-1)
+    with pytest.raises(ValueError, match=r"\(3, 5\), wanted \(\.\.\., 7\)"):
+        RMSNorm(D)(torch.zeros(3, 5))

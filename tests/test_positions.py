@@ -1,4 +1,4 @@
-"""Positions: hand values, the paper's formula, rotations, learned tables."""
+"""Positions: hand values, the papers' formulas, rotations, distances."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from torch import Tensor, nn
 from transformer_course.positions import (
     LearnedPositions,
     SinusoidalPositions,
+    alibi_biases,
+    alibi_slopes,
+    rotary_angles,
+    rotate,
     sinusoidal_positions,
 )
 
@@ -196,3 +200,82 @@ def test_no_positions_are_refused():
         LearnedPositions(0, 4)
     with pytest.raises(ValueError, match="d_model is 0"):
         LearnedPositions(3, 0)
+
+
+D_HEAD, BASE = 6, 100.0
+
+
+def test_angles_by_hand():
+    angles = rotary_angles(2, 4, base=100.0, start=3)
+    # pair 0 turns by 1 a position, pair 1 by 100^(-2/4) = 1/10
+    wanted = torch.tensor([[3.0, 0.3], [4.0, 0.4]])
+    torch.testing.assert_close(angles, wanted)
+
+
+def test_angles_are_those_of_the_sinusoidal_encoding():
+    table = sinusoidal_positions(50, 10)
+    angles = rotary_angles(50, 10)
+    torch.testing.assert_close(angles.sin(), table[:, 0::2])
+    torch.testing.assert_close(angles.cos(), table[:, 1::2])
+
+
+def test_rotation_by_hand():
+    # (3, 1) and (0, 2) in the features (0, 2) and (1, 3), by 90 and 180
+    x = torch.tensor([[3.0, 0.0, 1.0, 2.0]], dtype=torch.float64)
+    turn = torch.tensor([[torch.pi / 2, torch.pi]], dtype=torch.float64)
+    wanted = torch.tensor([[-1.0, 0.0, 3.0, -2.0]], dtype=torch.float64)
+    torch.testing.assert_close(rotate(x, turn), wanted)
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
+def test_only_the_distance_counts_and_lengths_stay(query, key, shift):
+    draw = torch.Generator().manual_seed(query)
+    q, k = torch.randn(2, 1, D_HEAD, generator=draw)
+    here, there = (
+        rotate(q, rotary_angles(1, D_HEAD, base=BASE, start=query + moved))
+        @ rotate(k, rotary_angles(1, D_HEAD, base=BASE, start=key + moved)).T
+        for moved in (0, shift)
+    )
+    torch.testing.assert_close(here, there, atol=1e-4, rtol=0)
+    turned = rotate(q, rotary_angles(1, D_HEAD, start=query))
+    torch.testing.assert_close(turned.norm(), q.norm())
+
+
+def test_an_unturned_pair_keeps_its_dtype():
+    x = torch.ones(2, 3, 1, D_HEAD, dtype=torch.float64)
+    assert torch.equal(rotate(x, rotary_angles(1, D_HEAD)), x)
+
+
+def test_slopes_of_the_paper():
+    assert alibi_slopes(8).tolist() == [2.0**-n for n in range(1, 9)]
+    assert alibi_slopes(16)[1] == 2.0**-1
+
+
+def test_biases_by_hand():
+    biases = alibi_biases(2, 3)  # slopes 1/16 and 1/256
+    wanted = torch.tensor([[0.0, 1, 2], [1, 0, 1], [2, 1, 0]])
+    assert torch.equal(biases, -torch.stack([wanted / 16, wanted / 256]))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: rotary_angles(0, 4), "n_positions is 0"),
+        (lambda: rotary_angles(3, 5), "d_head is 5, wanted a positive even"),
+        (lambda: rotary_angles(3, 4, base=0.0), "base is 0"),
+        (lambda: rotary_angles(3, 4, start=-1), "start is -1"),
+        (
+            lambda: rotate(torch.zeros(3, 5, 4), rotary_angles(3, 4)),
+            r"x has shape \(3, 5, 4\) and angles \(3, 2\)",
+        ),
+        (
+            lambda: rotate(torch.zeros(3, 5), rotary_angles(3, 4)),
+            r"x has shape \(3, 5\)",
+        ),
+        (lambda: alibi_slopes(0), "n_heads is 0"),
+        (lambda: alibi_biases(2, 0), "n_positions is 0"),
+    ],
+)
+def test_rotary_and_alibi_errors(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

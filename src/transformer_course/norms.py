@@ -55,6 +55,54 @@ class LayerNorm(nn.Module):
         return self.weight * centred + self.bias
 
 
+class RMSNorm(nn.Module):
+    """Scale each word's own features to one size, without centring them.
+
+    For every vector by itself: divide by the root of the mean of its squared
+    features plus ``eps``, then multiply by ``weight``. Against LayerNorm, the
+    mean is not taken away and there is no bias: fewer steps for the same
+    steadying of sizes. In bfloat16 and float16 the size is computed in
+    float32, whose squares do not overflow.
+
+    Args:
+        d_model: Number of features D of a vector.
+        eps: Added to the mean square, so that a zero vector gives 0.
+
+    Raises:
+        ValueError: ``d_model`` or ``eps`` is not positive.
+
+    Source: Zhang and Sennrich (2019), sec. 4, eq. 4.
+
+    Example:
+        >>> RMSNorm(2, eps=1e-9)(torch.tensor([[1.0, 7.0]])).tolist()
+        [[0.20000000298023224, 1.399999976158142]]
+    """
+
+    def __init__(self, d_model: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        _check_sizes(d_model, eps)
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(d_model))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalize the last dimension.
+
+        Args:
+            x: Float (..., D).
+
+        Returns:
+            Float (..., D).
+
+        Raises:
+            ValueError: The last size is not D.
+        """
+        _check_width(x, self.weight.numel())
+        exact = x.to(torch.promote_types(x.dtype, torch.float32))
+        mean_square = exact.square().mean(dim=-1, keepdim=True)  # (..., 1)
+        scaled = exact * torch.rsqrt(mean_square + self.eps)  # (..., D)
+        return self.weight * scaled.to(x.dtype)
+
+
 def _check_sizes(d_model: int, eps: float) -> None:
     if d_model < 1:
         raise ValueError(f"d_model is {d_model}, wanted at least 1")

@@ -1,4 +1,4 @@
-"""Where a word stands: sinusoidal and learned positional encodings."""
+"""Where a word stands: sinusoidal, learned, rotary, and ALiBi."""
 
 from __future__ import annotations
 
@@ -159,3 +159,148 @@ class LearnedPositions(nn.Module):
         _check_input(x, start, *self.weight.shape)
         end = start + x.size(1)
         return x + self.weight[start:end]  # (B, T, D) + (T, D)
+
+
+def rotary_angles(
+    n_positions: int, d_head: int, *, base: float = 10000.0, start: int = 0
+) -> Tensor:
+    """Say by how much each pair of a head's features turns at each position.
+
+    Pair i turns at position t by t base^(-2i / d_head) radians: the angles
+    of the sinusoidal encoding. They are computed in float32, as those of
+    published models are, so that late positions agree with theirs.
+
+    Args:
+        n_positions: How many positions.
+        d_head: Width of a head; even.
+        base: The larger, the slower the slow pairs turn.
+        start: Number of the first position.
+
+    Returns:
+        Float32 (n_positions, d_head / 2), in radians.
+
+    Raises:
+        ValueError: ``d_head`` is odd or not positive, ``n_positions`` or
+            ``base`` is not positive, or ``start`` is negative.
+
+    Source:
+        Su et al. (2021), section 3.2.2.
+
+    Example:
+        >>> rotary_angles(3, 4, base=100.0)
+        tensor([[0.0000, 0.0000],
+                [1.0000, 0.1000],
+                [2.0000, 0.2000]])
+    """
+    if n_positions < 1:
+        raise ValueError(f"n_positions is {n_positions}, wanted at least 1")
+    if d_head < 2 or d_head % 2:
+        raise ValueError(f"d_head is {d_head}, wanted a positive even number")
+    if not base > 0:
+        raise ValueError(f"base is {base}, wanted a positive number")
+    if start < 0:
+        raise ValueError(f"start is {start}, wanted at least 0")
+    two_i = torch.arange(0, d_head, 2, dtype=torch.float32)
+    speed = 1.0 / (base ** (two_i / d_head))  # (D_h / 2,)
+    position = torch.arange(start, start + n_positions, dtype=torch.float32)
+    return position[:, None] * speed  # (T, D_h / 2)
+
+
+def rotate(x: Tensor, angles: Tensor) -> Tensor:
+    """Turn queries or keys by their position, so that distances remain.
+
+    Features i and i + D_h / 2 are the two coordinates of a point, which
+    turns by its angle. The dot product of a turned query with a turned key
+    then depends on how far apart they stand, not on where. Su et al. pair
+    neighbouring features instead; published Llama weights in Hugging Face
+    layout pair these, and the order makes no difference to what can be
+    learned.
+
+    Args:
+        x: Float (..., T, D_h), queries or keys.
+        angles: Float (T, D_h / 2), from :func:`rotary_angles`.
+
+    Returns:
+        Float (..., T, D_h), every vector as long as before.
+
+    Raises:
+        ValueError: The shapes do not fit together.
+
+    Source:
+        Su et al. (2021), section 3.2.2, equation 15.
+
+    Example:
+        >>> quarter = torch.tensor([[torch.pi / 2]])
+        >>> rotate(torch.tensor([[3.0, 1.0]]), quarter).round()
+        tensor([[-1.,  3.]])
+    """
+    if x.dim() < 2 or (x.size(-2), x.size(-1) / 2) != tuple(angles.shape):
+        raise ValueError(
+            f"x has shape {tuple(x.shape)} and angles "
+            f"{tuple(angles.shape)}, wanted (..., T, D_h) and (T, D_h / 2)"
+        )
+    first, second = x.chunk(2, dim=-1)  # (..., T, D_h / 2) each
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    turned = (first * cos - second * sin, second * cos + first * sin)
+    return torch.cat(turned, dim=-1)
+
+
+def alibi_slopes(n_heads: int) -> Tensor:
+    """Say how much each head minds distance.
+
+    With 8 heads 1/2, 1/4, ... 1/256; with n heads powers of 2^(-8 / n).
+
+    Args:
+        n_heads: Heads H.
+
+    Returns:
+        Float (H,) of the default dtype, the steepest first.
+
+    Raises:
+        ValueError: ``n_heads`` is not positive.
+
+    Source:
+        Press, Smith and Lewis (2022), section 3. Where H is no power of two,
+        their program takes other slopes than this formula of the paper.
+
+    Example:
+        >>> alibi_slopes(4).tolist()
+        [0.25, 0.0625, 0.015625, 0.00390625]
+    """
+    if n_heads < 1:
+        raise ValueError(f"n_heads is {n_heads}, wanted at least 1")
+    number = torch.arange(1, n_heads + 1, dtype=torch.float64)
+    return (2.0 ** (-8 * number / n_heads)).to(torch.get_default_dtype())
+
+
+def alibi_biases(n_heads: int, n_positions: int) -> Tensor:
+    """Make far words less likely to be attended to, by numbers nobody learns.
+
+    They are added to the scores before the softmax, and take the place of
+    any other encoding of positions.
+
+    Args:
+        n_heads: Heads H.
+        n_positions: How many positions T.
+
+    Returns:
+        Float (H, T, T) of the default dtype: minus the head's slope times
+        the distance between query (row) and key (column).
+
+    Raises:
+        ValueError: Either number is not positive.
+
+    Source:
+        Press, Smith and Lewis (2022), section 3.
+
+    Example:
+        >>> alibi_biases(1, 3) * 256
+        tensor([[[-0., -1., -2.],
+                 [-1., -0., -1.],
+                 [-2., -1., -0.]]])
+    """
+    if n_positions < 1:
+        raise ValueError(f"n_positions is {n_positions}, wanted at least 1")
+    position = torch.arange(n_positions)
+    distance = (position[:, None] - position).abs()  # (T, T)
+    return -alibi_slopes(n_heads)[:, None, None] * distance
