@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
@@ -13,6 +13,7 @@ from torch.nn import functional as F  # noqa: N812
 from transformer_course.attention import KeyValueCache
 from transformer_course.embeddings import TokenEmbedding
 from transformer_course.layers import (
+    ACTIVATIONS,
     DecoderBlock,
     DecoderCache,
     EncoderBlock,
@@ -236,26 +237,54 @@ class TransformerConfig:
 
     def __post_init__(self) -> None:
         """Refuse sizes that no model can have."""
-        for name in (
-            "vocab_size", "d_model", "n_heads", "d_ff", "n_layers",
+        check_config(
+            self, "vocab_size", "d_model", "n_heads", "d_ff", "n_layers",
             "max_seq_len",
-        ):  # fmt: skip
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    f"{name} is {getattr(self, name)}, wanted at least 1"
-                )
-        if self.d_model % self.n_heads:
-            raise ValueError(
-                f"d_model {self.d_model} is not divisible by n_heads "
-                f"{self.n_heads}"
-            )
+        )  # fmt: skip
         if self.d_model % 2:
             raise ValueError(
                 f"d_model is {self.d_model}, wanted an even number: sines "
                 "and cosines come in pairs"
             )
-        if not 0 <= self.dropout <= 1:
-            raise ValueError(f"dropout is {self.dropout}, wanted 0 to 1")
+
+
+def check_config(config: Any, *sizes: str) -> None:
+    """Refuse a configuration that no model can have.
+
+    Args:
+        config: Has ``d_model`` and ``n_heads``, and may have ``d_head``,
+            ``dropout``, ``activation`` and ``eps``.
+        sizes: Names of its attributes that must be positive.
+
+    Raises:
+        ValueError: One of these is not positive, ``n_heads`` does not divide
+            ``d_model`` where ``d_head`` is not given, ``dropout`` is not
+            from 0 to 1, there is no such activation, or ``eps`` is not
+            positive.
+    """
+    for name in sizes:
+        if getattr(config, name) < 1:
+            raise ValueError(
+                f"{name} is {getattr(config, name)}, wanted at least 1"
+            )
+    d_head = getattr(config, "d_head", None)
+    if d_head is None and config.d_model % config.n_heads:
+        raise ValueError(
+            f"d_model {config.d_model} is not divisible by n_heads "
+            f"{config.n_heads}"
+        )
+    dropout = getattr(config, "dropout", 0.0)
+    if not 0 <= dropout <= 1:
+        raise ValueError(f"dropout is {dropout}, wanted 0 to 1")
+    activation = getattr(config, "activation", "relu")
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            f"activation is {activation!r}, wanted one of "
+            f"{sorted(ACTIVATIONS)}"
+        )
+    eps = getattr(config, "eps", 1.0)
+    if not eps > 0:
+        raise ValueError(f"eps is {eps}, wanted a positive number")
 
 
 class Transformer(nn.Module):
