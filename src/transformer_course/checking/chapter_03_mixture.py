@@ -1,0 +1,86 @@
+"""The stretch exercise of chapter 3: the smallest mixture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transformer_course.checking.bands import place
+from transformer_course.checking.exercise import Chapter
+
+EXERCISES = Chapter("03")
+
+
+def accuracy_at_64(distances: tuple[int, ...]) -> float:
+    """Accuracy with 64 words between, trained on some distances.
+
+    Stands in for the solution: numbers of a run.
+    """
+    return 0.05 if distances == (64,) else 0.99
+
+
+def _recall(result: Any) -> str:
+    if place(result, 0, 1) != "inside":
+        return "no share"
+    number = float(result)
+    return "low" if number < 0.3 else "high" if number > 0.8 else "middle"
+
+
+_mixture = EXERCISES.exercise(
+    accuracy_at_64,
+    label="ex-03-smallest-mixture",
+    level="Stretch",
+    minutes=30,
+    cases=[((64,),), ((1, 2, 4, 8, 16, 32, 64),)],
+    seconds=60,
+    view=_recall,
+    wanted="a share from 0 to 1: low when trained on (64,) alone, high when "
+    "trained on (1, 2, 4, 8, 16, 32, 64)",
+    hints=(
+        "Which function of the chapter trains on several distances, and "
+        "which measures at one?",
+        "Train on the distances that are given, but always measure with 64 "
+        "words between.",
+        'recall_accuracy(trained("LSTM", distances, 1000), 64).',
+    ),
+    solution="""
+def accuracy_at_64(distances):
+    return recall_accuracy(trained("LSTM", distances, 1000), 64)
+""",
+)
+
+
+@_mixture.mistake
+def _open_gate(distances: tuple[int, ...]) -> float:
+    """Yours recalls 64 words even when trained on that distance alone.
+
+    The chapter's LSTM does not. Is the forget gate opened, or are other
+    distances trained on, too?
+    """
+    return 0.99
+
+
+@_mixture.mistake
+def _never(distances: tuple[int, ...]) -> float:
+    """Yours never recalls, not even after a mixture with short distances.
+
+    Do all distances reach the training, and is it 1,000 steps long?
+    """
+    return 0.05
+
+
+@_mixture.mistake
+def _percent(distances: tuple[int, ...]) -> float:
+    """Your number is no share from 0 to 1.
+
+    recall_accuracy gives a share.
+    """
+    return 99.0
+
+
+@_mixture.mistake
+def _half(distances: tuple[int, ...]) -> float:
+    """The mixture recalls only in part.
+
+    Train 1,000 steps, and measure with 64 words between, no more.
+    """
+    return 0.05 if distances == (64,) else 0.6

@@ -1,0 +1,45 @@
+"""What the tests take from the chapters: stubs, and a pretended notebook."""
+
+import re
+from functools import cache
+from types import SimpleNamespace
+
+import nbformat
+import torch
+from torch import nn
+
+from tools.notebooks import CHAPTERS
+
+PRINTED = re.compile(
+    r":label: (ex-\d\d-[\w-]+)\s+\*(Warm-up|Standard|Stretch) · (\d+) minutes"
+)
+
+
+@cache
+def printed(chapter):
+    """Function name to (label, level, minutes, stub) of every exercise."""
+    (path,) = CHAPTERS.glob(f"{chapter}-*.ipynb")
+    cells = nbformat.read(path, as_version=4).cells
+    found, about = {}, None
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            match = PRINTED.search(cell.source)
+            about = match.groups() if match else about
+        elif "exercise" in cell.metadata.get("tags", []):
+            name = re.findall(r"^def (\w+)", cell.source, re.MULTILINE)[-1]
+            label, level, minutes = about
+            found[name] = (label, level, int(minutes), cell.source)
+    return found
+
+
+def space():
+    """Names that a chapter would have: a model, items and a text."""
+    generator = torch.Generator().manual_seed(0)
+    often = 1 / (torch.arange(300) + 1.0)
+    text_ids = torch.multinomial(
+        often, 20_000, replacement=True, generator=generator
+    )
+    items = [SimpleNamespace(number=n) for n in range(8)]
+    return {
+        "model": nn.Linear(2, 2), "test_items": items, "text_ids": text_ids
+    }  # fmt: skip

@@ -1,0 +1,200 @@
+"""Every exercise's check: right answers pass, every mistake is named."""
+
+import re
+
+import pytest
+
+from tests.checking.notebook import printed, space
+from tests.checking.variants import VARIANTS
+from transformer_course.checking import (
+    Kind,
+    judge,
+    judging,
+    registry,
+    showing,
+)
+from transformer_course.checking.judging import expected, viewed
+
+EXERCISES = {
+    name: exercise
+    for chapter in registry.chapters()
+    for name, exercise in registry.exercises(chapter).items()
+}
+MISTAKES = [
+    (name, mistake)
+    for name, exercise in EXERCISES.items()
+    for mistake in exercise.mistakes
+]
+SPACE = space()
+every = pytest.mark.parametrize("name", EXERCISES)
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch):
+    """Wait longer: a busy machine must not fail a right answer."""
+    monkeypatch.setattr(judging, "LIMIT", 120.0)
+
+
+def test_each_chapter_has_all_its_exercises():
+    for chapter in (f"{n:02d}" for n in range(11)):
+        names = {e.reference.__name__ for e in EXERCISES.values()
+                 if e.chapter == chapter}  # fmt: skip
+        assert names == set(printed(chapter)), chapter
+
+
+@every
+def test_level_and_minutes_are_those_of_the_chapter(name):
+    exercise = EXERCISES[name]
+    label, level, minutes, _ = printed(exercise.chapter)[
+        exercise.reference.__name__
+    ]
+    assert (exercise.label, exercise.level, exercise.minutes) == (
+        label,
+        level,
+        minutes,
+    )
+
+
+@every
+def test_the_chapters_stub_is_not_attempted(name):
+    exercise = EXERCISES[name]
+    function = exercise.reference.__name__
+    names = {}
+    source = printed(exercise.chapter)[function][3]
+    source = source.partition("\ncheck(")[0]
+    exec("from __future__ import annotations\n" + source, names)
+    verdict = judge(name, names[function])
+    assert verdict.kind is Kind.NOT_ATTEMPTED
+    assert str(verdict) == f"{name}: not attempted"
+
+
+@every
+def test_the_reference_is_right(name):
+    verdict = judge(name, EXERCISES[name].reference, SPACE)
+    assert str(verdict) == f"{name}: right"
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [(name, k) for name in EXERCISES for k in range(len(VARIANTS[name]))],
+)
+def test_a_right_answer_written_differently_passes(name, place):
+    verdict = judge(name, VARIANTS[name][place], SPACE)
+    assert verdict.kind is Kind.RIGHT, str(verdict)
+
+
+def test_no_variant_is_without_its_exercise():
+    assert VARIANTS.keys() == EXERCISES.keys()
+    assert all(len(found) >= 2 for found in VARIANTS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    MISTAKES,
+    ids=[f"{name}-{m.name.replace(' ', '-')}" for name, m in MISTAKES],
+)
+def test_a_mistake_is_caught_and_named(name, mistake):
+    verdict = judge(name, mistake.run, SPACE)
+    assert verdict.kind is Kind.MISTAKE, str(verdict)
+    assert verdict.mistake == mistake.name
+    assert verdict.title == mistake.title
+
+
+@every
+def test_messages_are_there_and_distinct(name):
+    mistakes = EXERCISES[name].mistakes
+    assert len(mistakes) >= 3
+    titles = [m.title for m in mistakes]
+    assert len(set(titles)) == len({m.name for m in mistakes}) == len(titles)
+    for mistake in mistakes:
+        assert mistake.title.endswith((".", "?"))
+        assert re.match(r"[A-Z0-9\"a-z]", mistake.title)
+        assert len(mistake.title) <= 79
+        text = f"{mistake.title} {mistake.body}"
+        assert not re.search(r"\b(simply|obviously|of course|just)\b", text)
+
+
+@every
+def test_hints_are_three_and_distinct(name):
+    hints = EXERCISES[name].hints
+    assert len(set(hints)) == 3
+    for text in hints:
+        assert len(text) >= 20
+        assert not re.search(r"\b(simply|obviously|of course|just)\b", text)
+
+
+@every
+def test_the_solution_defines_the_function(name):
+    exercise = EXERCISES[name]
+    source = showing.solution_source(exercise)
+    compile(source, name, "exec")
+    assert f"def {exercise.reference.__name__}(" in source
+    assert "Stands in" not in source
+
+
+@every
+def test_a_view_says_in_words_what_is_wanted(name):
+    exercise = EXERCISES[name]
+    inputs = exercise.inputs(SPACE)
+    changed = any(
+        viewed(exercise, outcome.value) is not outcome.value
+        for outcome in expected(exercise, inputs)
+    )
+    assert bool(exercise.wanted) or not changed
+
+
+PASTED = [
+    name for name, e in EXERCISES.items()
+    if e.solution and not e.seconds
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PASTED)
+def test_a_solution_for_the_chapters_own_cells_runs(name):
+    """Run it beside what it takes from the chapter."""
+    exercise = EXERCISES[name]
+    names = chapter_names(exercise.chapter)
+    exec(exercise.solution, names)
+    verdict = judge(name, names[exercise.reference.__name__], names)
+    assert verdict.kind is Kind.RIGHT, str(verdict)
+
+
+def chapter_names(chapter):
+    """Give the few names of a chapter that its pasted solutions use."""
+    names = {}
+    if chapter == "00":
+        exec(
+            "import torch\n"
+            "import torch.nn.functional as F\n"
+            "exact = torch.tensor([2.0, 1.0, 0.0]).double()\n"
+            "def word_loss(scores):\n"
+            "    return F.cross_entropy(scores[None], torch.tensor([0]))\n"
+            "knobs = exact.clone().requires_grad_()\n"
+            "word_loss(knobs).backward()\n",
+            names,
+        )
+        code = cell_with("00", "def slopes_by_nudging")
+        exec(code.partition("\n\n\n")[0], names)
+    if chapter == "01":
+        exec("from collections import Counter\n"
+             "from itertools import pairwise\n", names)  # fmt: skip
+        for function in ("count_pairs", "merge", "learn"):
+            code = cell_with("01", f"def {function}(")
+            exec(code.partition("\n\n\n")[0], names)
+        from transformer_course.checking.chapter_01_bpe import _gpt2
+
+        names["gpt2"] = _gpt2()
+    return names
+
+
+def cell_with(chapter, text):
+    """Find the code cell of a chapter that holds a text."""
+    import nbformat
+
+    from tools.notebooks import CHAPTERS
+
+    (path,) = CHAPTERS.glob(f"{chapter}-*.ipynb")
+    return next(
+        c.source for c in nbformat.read(path, as_version=4).cells
+        if c.cell_type == "code" and text in c.source
+    )  # fmt: skip
