@@ -9,11 +9,11 @@ from tests.checking.variants import VARIANTS
 from transformer_course.checking import (
     Kind,
     judge,
-    judging,
     registry,
     showing,
+    trial,
 )
-from transformer_course.checking.judging import expected, viewed
+from transformer_course.checking.trial import expected, viewed
 
 EXERCISES = {
     name: exercise
@@ -32,7 +32,7 @@ every = pytest.mark.parametrize("name", EXERCISES)
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch):
     """Wait longer: a busy machine must not fail a right answer."""
-    monkeypatch.setattr(judging, "LIMIT", 120.0)
+    monkeypatch.setattr(trial, "LIMIT", 120.0)
 
 
 def test_each_chapter_has_all_its_exercises():
@@ -181,7 +181,7 @@ def chapter_names(chapter):
         for function in ("count_pairs", "merge", "learn"):
             code = cell_with("01", f"def {function}(")
             exec(code.partition("\n\n\n")[0], names)
-        from transformer_course.checking.chapter_01_bpe import _gpt2
+        from transformer_course.checking.chapter_01_stream import _gpt2
 
         names["gpt2"] = _gpt2()
     return names

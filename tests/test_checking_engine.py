@@ -19,10 +19,10 @@ from transformer_course.checking import (
     Kind,
     UnknownExerciseError,
     judge,
-    judging,
     registry,
     running,
     showing,
+    trial,
 )
 from transformer_course.checking.chapter_07 import repaired, window_mask
 from transformer_course.checking.comparing import difference, same
@@ -222,6 +222,36 @@ def test_a_result_of_another_form_is_told_the_form():
     assert "a set of pairs" in verdict.body
 
 
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        (lambda d, h, q, k: (4 * d * d, COST(d, h, q, k)[1]), "no biases"),
+        (
+            lambda d, h, q, k: (4 * d * d, 2 * COST(d, h, q, k)[1]),
+            "no biases + operations",
+        ),
+    ],
+)
+def test_mistakes_in_several_parts_are_named_together(answer, named):
+    verdict = judge("06-cost", answer)
+    assert verdict.kind is Kind.MISTAKE
+    assert verdict.mistake == named
+    assert ("Besides: " in verdict.body) == ("+" in named)
+
+
+COST = registry.find("06-cost").reference
+
+
+def test_a_right_part_is_told():
+    verdict = judge("06-cost", lambda d, h, q, k: (7, COST(d, h, q, k)[1]))
+    assert verdict.title == "Right in part: number 2 of your results."
+
+
+def test_a_mask_of_zeros_and_ones_is_read_as_a_mask():
+    verdict = judge(NAME, lambda n, w: 1 - window_mask(n, w).long())
+    assert verdict.mistake == "inside out"
+
+
 # --- hostile answers ------------------------------------------------------
 
 
@@ -287,23 +317,24 @@ def yields_for_ever(token_ids):
 
 @pytest.mark.parametrize("answer", [loops, swallows, sleeps])
 def test_an_endless_loop_ends(answer, monkeypatch):
-    monkeypatch.setattr(judging, "LIMIT", 0.1)
-    before = signal.getsignal(signal.SIGALRM)
+    monkeypatch.setattr(trial, "LIMIT", 0.1)
+    before, traced = signal.getsignal(signal.SIGALRM), sys.gettrace()
     verdict = judge(NAME, answer)
     assert verdict.kind is Kind.FAILED
     assert "did not end within 0.1 seconds" in verdict.title
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert sys.gettrace() is traced
 
 
 def test_an_endless_generator_ends(monkeypatch):
-    monkeypatch.setattr(judging, "LIMIT", 0.3)
+    monkeypatch.setattr(trial, "LIMIT", 0.3)
     verdict = judge("01-decode-stream", yields_for_ever)
     assert verdict.kind in (Kind.WRONG, Kind.FAILED)
 
 
 def test_the_first_endless_input_is_the_last(monkeypatch):
-    monkeypatch.setattr(judging, "LIMIT", 0.1)
+    monkeypatch.setattr(trial, "LIMIT", 0.1)
     calls = []
 
     def counted(n_positions, width):
@@ -530,8 +561,8 @@ def test_in_a_notebook_it_shows_html_and_plain_text():
     code = (
         "from transformer_course.checking import check, hint, solution\n"
         "def window_mask(n, width):\n    while True: pass",
-        "import transformer_course.checking.judging as judging\n"
-        "judging.LIMIT = 0.2\n"
+        "import transformer_course.checking.trial as trial\n"
+        "trial.LIMIT = 0.2\n"
         "check('07-window-mask', window_mask)",
         "def window_mask(n, width):\n    return nn.ones(n)",
         "check('07-window-mask', window_mask)",

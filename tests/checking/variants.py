@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from transformer_course import datasets, embeddings
-from transformer_course.checking import chapter_01_bpe
+from transformer_course.checking import chapter_01_bpe, chapter_01_stream
 from transformer_course.tokenization import bpe
 
 
@@ -66,7 +66,7 @@ def learn_as_lists(table, n_merges):
 
 
 def gpt2():
-    return chapter_01_bpe._gpt2()
+    return chapter_01_stream._gpt2()
 
 
 def stream_by_bytes(token_ids):

@@ -116,6 +116,25 @@ def _inner_words(n: int, w: int) -> int:
     return 2 * w * (n - 2 * w)
 
 
+@_pairs.mistake
+def _half_square(n: int, w: int) -> int:
+    """You take away w² at the ends: a little too few.
+
+    At one end w + (w - 1) + ... + 1 neighbours are missing. What is that
+    for w = 1?
+    """
+    return 2 * w * n - w * w
+
+
+@_pairs.mistake
+def _one_word_less(n: int, w: int) -> int:
+    """You give all words but one 2 w neighbours.
+
+    That is right for w = 1 alone. List the pairs for w = 2.
+    """
+    return 2 * w * (n - 1)
+
+
 def analogy_by_product(space: Any, a: str, b: str, c: str) -> str:
     """Return the word that the multiplicative rule answers."""
     of_a, of_b, of_c = (

@@ -275,16 +275,16 @@ def _percent(*case: Any) -> float:
 def share_for_window(window: int) -> float:
     """Return share_of_kind of vectors trained with this window, seed 0.
 
-    Stands in for the solution: numbers of a run.
+    Stands in for the solution; any share above chance counts.
     """
-    return {1: 0.9, 10: 0.6}[window]
+    return 0.8
 
 
 def _kinds(result: Any) -> str:
     if place(result, 0, 1) != "inside":
         return "no share"
     number = float(result)
-    return "chance" if number < 0.3 else "narrow" if number > 0.75 else "wide"
+    return "chance" if number < 0.3 else "learned"
 
 
 _window = EXERCISES.exercise(
@@ -295,7 +295,7 @@ _window = EXERCISES.exercise(
     cases=[(1,), (10,)],
     seconds=30,
     view=_kinds,
-    wanted="a share from 0 to 1: larger with window 1 than with window 10",
+    wanted="a share from 0 to 1, above the 0.3 that chance can reach",
     hints=(
         "Which argument of embeddings.train_skip_gram is to change?",
         "Train as the chapter does, with seed=0, and give the input vectors "
@@ -312,15 +312,6 @@ def share_for_window(window):
     return share_of_kind(model.inputs.weight.detach())
 """,
 )
-
-
-@_window.mistake
-def _always_two(window: int) -> float:
-    """The window makes no difference in yours.
-
-    Does the argument reach train_skip_gram?
-    """
-    return 0.85
 
 
 @_window.mistake
@@ -342,9 +333,9 @@ def _percent_kinds(window: int) -> float:
 
 
 @_window.mistake
-def _other_way(window: int) -> float:
-    """Your wide window finds more of the same kind than your narrow one.
+def _vectors(window: int) -> Any:
+    """You return vectors, or a model with its losses.
 
-    Is the seed 0, and are the vectors the inputs?
+    share_of_kind makes one number of the input vectors.
     """
-    return {1: 0.6, 10: 0.9}[window]
+    return torch.zeros(3, 2)

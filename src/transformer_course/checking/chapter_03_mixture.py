@@ -22,7 +22,7 @@ def _recall(result: Any) -> str:
     if place(result, 0, 1) != "inside":
         return "no share"
     number = float(result)
-    return "low" if number < 0.3 else "high" if number > 0.8 else "middle"
+    return "low" if number < 0.3 else "high"
 
 
 _mixture = EXERCISES.exercise(
@@ -75,12 +75,3 @@ def _percent(distances: tuple[int, ...]) -> float:
     recall_accuracy gives a share.
     """
     return 99.0
-
-
-@_mixture.mistake
-def _half(distances: tuple[int, ...]) -> float:
-    """The mixture recalls only in part.
-
-    Train 1,000 steps, and measure with 64 words between, no more.
-    """
-    return 0.05 if distances == (64,) else 0.6

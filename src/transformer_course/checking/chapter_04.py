@@ -320,3 +320,12 @@ def _table_added(rows: Tensor, offset: int) -> Tensor:
     sin(a + b) is not sin a + sin b.
     """
     return rows + sinusoidal_positions(abs(offset) + 1, rows.size(1))[-1]
+
+
+@_advance.mistake
+def _rolled(rows: Tensor, offset: int) -> Tensor:
+    """You move rows up or down; their numbers stay as they were.
+
+    Each row turns into another one: none of the given rows is the answer.
+    """
+    return rows.roll(offset, dims=0)

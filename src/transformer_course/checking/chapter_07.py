@@ -136,6 +136,15 @@ def _blocks(n_positions: int, width: int) -> Tensor:
     return (block[:, None] == block) & (_back(n_positions) >= 0)
 
 
+@_window.mistake
+def _itself_alone(n_positions: int, width: int) -> Tensor:
+    """Your words see nothing but themselves.
+
+    `width` says how many words the window holds.
+    """
+    return torch.eye(n_positions, dtype=torch.bool)
+
+
 def has_nothing(pad_mask: Tensor) -> Tensor:
     """Bool (B, T) from a padding mask (B, T), True = real."""
     real_so_far = pad_mask.cumsum(dim=1)  # (B, T): itself included
@@ -242,6 +251,15 @@ def _one_a_sentence(pad_mask: Tensor) -> Tensor:
     The result has the shape of the padding mask, (B, T).
     """
     return ~pad_mask.any(dim=1)
+
+
+@_nothing.mistake
+def _some_padding(pad_mask: Tensor) -> Tensor:
+    """You find places with some padding at or before them.
+
+    One real word is enough to attend to.
+    """
+    return (~pad_mask).cumsum(dim=1) > 0
 
 
 def repaired(scores: Tensor, mask: Tensor) -> Tensor:
@@ -385,3 +403,13 @@ def _zero_scores(scores: Tensor, mask: Tensor) -> Tensor:
     A score of 0 has weight exp(0) = 1 before it is shared out.
     """
     return (scores * mask).softmax(dim=-1)
+
+
+@_repaired.mistake
+def _no_softmax(scores: Tensor, mask: Tensor) -> Tensor:
+    """You divide the scores themselves: the softmax is missing.
+
+    Scores may be negative; weights may not.
+    """
+    kept = scores * mask
+    return kept / kept.sum(dim=-1, keepdim=True)

@@ -15,7 +15,7 @@ def weights_of_bos() -> list[float]:
     """Weights of <bos> on squatch, eats, pizza and yesterday."""
     query = [0.0, 2.0]
     keys = [[2.0, 0.0], [0.0, 1.0], [2.0, 2.0], [0.0, 0.0]]
-    scores = [sum(q * k for q, k in zip(query, key)) for key in keys]  # noqa: B905
+    scores = [query[0] * key[0] + query[1] * key[1] for key in keys]
     powers = [math.exp(score / math.sqrt(2)) for score in scores]
     return [power / sum(powers) for power in powers]
 

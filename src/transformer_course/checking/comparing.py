@@ -88,7 +88,10 @@ def difference(got: Any, wanted: Any, atol: float) -> Difference | None:
     got = plain(got)
     if isinstance(wanted, Tensor) and wanted.ndim > 0:
         return _tensors(got, wanted, atol)
-    wanted = plain(wanted)
+    return _others(got, plain(wanted), atol)
+
+
+def _others(got: Any, wanted: Any, atol: float) -> Difference | None:
     if isinstance(wanted, bool | str | bytes) or wanted is None:
         return _exactly(got, wanted)
     if isinstance(wanted, Number):
@@ -219,7 +222,11 @@ def _tensors(got: Any, wanted: Tensor, atol: float) -> Difference | None:
             "dtype",
             f"Your result holds {got.dtype}, wanted is {wanted.dtype}.",
         )
-    one, other = got.detach(), wanted.detach()
+    return _entries(got.detach(), wanted.detach(), atol)
+
+
+def _entries(one: Tensor, other: Tensor, atol: float) -> Difference | None:
+    """Compare two Tensors of one shape, device and family of dtypes."""
     if bool(one.isnan().any()) and not bool(other.isnan().any()):
         return Difference(
             "nan",
@@ -237,10 +244,10 @@ def _tensors(got: Any, wanted: Tensor, atol: float) -> Difference | None:
         )
     except AssertionError:
         return Difference("value", "")
-    if got.dtype != wanted.dtype:
+    if one.dtype != other.dtype:
         return Difference(
             "dtype-width",
-            f"The numbers are right, but they are {got.dtype} where the "
-            f"input is {wanted.dtype}: keep the input's dtype.",
+            f"The numbers are right, but they are {one.dtype} where the "
+            f"input is {other.dtype}: keep the input's dtype.",
         )
     return None

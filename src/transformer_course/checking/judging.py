@@ -5,7 +5,6 @@ from __future__ import annotations
 import dis
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
@@ -14,63 +13,22 @@ from torch import nn
 from transformer_course.checking import describing, diagnosing
 from transformer_course.checking.comparing import difference, named, same
 from transformer_course.checking.exercise import Exercise, Mistake
+from transformer_course.checking.recognising import parts, recognised
 from transformer_course.checking.registry import find
-from transformer_course.checking.running import Outcome, TimeUp, run
+from transformer_course.checking.running import TimeUp, run
+from transformer_course.checking.trial import (
+    NoView,
+    Trial,
+    expected,
+    limit,
+    viewed,
+)
 from transformer_course.checking.verdict import Kind, Verdict
 
-LIMIT = 10.0  # seconds a call, where nothing is trained
-PATIENCE = 300.0  # seconds for a reference: only a busy machine needs them
 EMPTY = {
     "RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "POP_TOP",
     "CACHE",
 }  # fmt: skip
-
-
-class NoView(str):
-    """A result of which the exercise can make nothing: its type's name."""
-
-
-@dataclass
-class Trial:
-    """An answer's outcomes beside the reference's, input by input."""
-
-    exercise: Exercise
-    inputs: list[tuple[Any, ...]]
-    outcomes: list[Outcome]
-    wanted: list[Any]
-
-    def got(self, place: int) -> Any:
-        """Give what counts of a result."""
-        return viewed(self.exercise, self.outcomes[place].value)
-
-    def fails(self, place: int) -> bool:
-        """Say whether an input gives another result than it should."""
-        if self.outcomes[place].error is not None:
-            return True
-        return not same(
-            self.got(place), self.wanted[place], self.exercise.atol
-        )
-
-
-def viewed(exercise: Exercise, value: Any) -> Any:
-    """Apply the exercise's view.
-
-    Args:
-        exercise: The exercise.
-        value: A result.
-
-    Returns:
-        What of it counts, or NoView where it has another structure.
-    """
-    try:
-        return exercise.view(value)
-    except Exception:  # any value may come in; a view knows the wanted kind
-        return NoView(named(value))
-
-
-def limit(exercise: Exercise) -> float:
-    """Give the time limit of one call in seconds."""
-    return LIMIT if not exercise.seconds else 20.0 * exercise.seconds + 60
 
 
 def judge(
@@ -93,26 +51,11 @@ def judge(
         UnknownExerciseError: There is no such exercise.
     """
     exercise = find(name)
-    if not callable(function):
-        return Verdict(
-            name,
-            Kind.FAILED,
-            f"The check got {named(function)}, not a function.",
-            f'Write check("{name}", function) without calling it: no '
-            "parentheses after the function's name.",
-        )
     if space is None:
         space = getattr(inspect.unwrap(function), "__globals__", {})
-    if is_stub(function):
-        return Verdict(name, Kind.NOT_ATTEMPTED)
-    missing = [need for need in exercise.needs if need not in space]
-    if missing:
-        return Verdict(
-            name,
-            Kind.FAILED,
-            f"The check needs {', '.join(missing)} of the chapter.",
-            "Run the chapter's cells above first.",
-        )
+    refused = _before(exercise, function, space)
+    if refused is not None:
+        return refused
     inputs = exercise.inputs(space)
     outcomes = []
     for args in inputs:
@@ -126,7 +69,7 @@ def judge(
         _nothing(trial, function)
         or _endless(trial, function)
         or _right(trial, function)
-        or _recognised(trial)
+        or _named(trial, recognised(trial))
         or _raised(trial, function)
         or _another_structure(trial)
         or _changing(trial, function)
@@ -135,28 +78,30 @@ def judge(
     )
 
 
-def expected(
-    exercise: Exercise, inputs: list[tuple[Any, ...]]
-) -> list[Outcome]:
-    """Run the reference; it must not fail.
-
-    Args:
-        exercise: The exercise.
-        inputs: Argument lists.
-
-    Returns:
-        An outcome for each.
-
-    Raises:
-        RuntimeError: The reference raised.
-    """
-    outcomes = [run(exercise.reference, args, PATIENCE) for args in inputs]
-    for outcome in outcomes:
-        if outcome.error is not None:
-            raise RuntimeError(
-                f"the reference of {exercise.name} failed"
-            ) from outcome.error
-    return outcomes
+def _before(
+    exercise: Exercise, function: Any, space: Mapping[str, Any]
+) -> Verdict | None:
+    """Give the verdict of what cannot or need not be run."""
+    name = exercise.name
+    if not callable(function):
+        return Verdict(
+            name,
+            Kind.FAILED,
+            f"The check got {named(function)}, not a function.",
+            f'Write check("{name}", function) without calling it: no '
+            "parentheses after the function's name.",
+        )
+    if is_stub(function):
+        return Verdict(name, Kind.NOT_ATTEMPTED)
+    missing = [need for need in exercise.needs if need not in space]
+    if missing:
+        return Verdict(
+            name,
+            Kind.FAILED,
+            f"The check needs {', '.join(missing)} of the chapter.",
+            "Run the chapter's cells above first.",
+        )
+    return None
 
 
 def is_stub(function: Callable[..., Any]) -> bool:
@@ -246,41 +191,19 @@ def _changed(trial: Trial, place: int) -> Verdict:
     )
 
 
-def _recognised(trial: Trial) -> Verdict | None:
-    for mistake in trial.exercise.mistakes:
-        if behaves_like(trial, mistake):
-            return Verdict(
-                trial.exercise.name,
-                Kind.MISTAKE,
-                mistake.title,
-                mistake.body,
-                mistake.name,
-            )
-    return None
-
-
-def behaves_like(trial: Trial, mistake: Mistake) -> bool:
-    """Say whether an answer gives a mistake's results on all inputs.
-
-    Args:
-        trial: The answer's outcomes.
-        mistake: The usual mistake.
-
-    Returns:
-        Whether they are equal, exceptions by their type.
-    """
-    for place, args in enumerate(trial.inputs):
-        theirs, ours = run(mistake.run, args, LIMIT), trial.outcomes[place]
-        if theirs.error is not None or ours.error is not None:
-            if type(theirs.error) is not type(ours.error):
-                return False
-        elif not same(
-            trial.got(place),
-            viewed(trial.exercise, theirs.value),
-            trial.exercise.atol,
-        ):
-            return False
-    return True
+def _named(trial: Trial, found: list[Mistake]) -> Verdict | None:
+    if not found:
+        return None
+    body = found[0].body
+    for also in found[1:]:
+        body = f"{body}\n\nBesides: {also.title}\n{also.body}"
+    return Verdict(
+        trial.exercise.name,
+        Kind.MISTAKE,
+        found[0].title,
+        body.strip(),
+        " + ".join(mistake.name for mistake in found),
+    )
 
 
 def _raised(trial: Trial, function: Callable[..., Any]) -> Verdict | None:
@@ -356,7 +279,19 @@ def _wrong(trial: Trial, found: tuple[str, str] | None) -> Verdict | None:
 def _unknown(trial: Trial) -> Verdict:
     title = "The result is not the wanted one."
     failing = [p for p in range(len(trial.inputs)) if trial.fails(p)]
-    if len(trial.inputs) > len(failing):
+    atol = trial.exercise.atol
+    right = [
+        part + 1
+        for part in range(parts(trial))
+        if all(
+            same(trial.got(p)[part], trial.wanted[p][part], atol)
+            for p in failing
+        )
+    ]
+    if right:
+        numbers = " and ".join(map(str, right))
+        title = f"Right in part: number {numbers} of your results."
+    elif len(trial.inputs) > len(failing):
         title = (
             f"Right on {len(trial.inputs) - len(failing)} of "
             f"{len(trial.inputs)} inputs, but not on all."

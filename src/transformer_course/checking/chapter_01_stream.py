@@ -1,0 +1,238 @@
+"""Exercises of chapter 1: decoding as it comes, and what a language costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from transformer_course import datasets
+from transformer_course.checking.bands import place
+from transformer_course.checking.exercise import Chapter
+from transformer_course.tokenization import bpe
+
+EXERCISES = Chapter("01")
+
+
+def decode_stream(token_ids: list[int]) -> Iterator[str]:
+    """Yield pieces of text; no piece ever ends in half a character."""
+    gpt2, held = _gpt2(), []
+    for token_id in token_ids:
+        held.append(token_id)
+        text = gpt2.decode(held)
+        if not text.endswith("\ufffd"):
+            yield text
+            held = []
+    if held:
+        yield gpt2.decode(held)
+
+
+@cache
+def _gpt2() -> bpe.BPETokenizer:
+    encoder, published = datasets.load_gpt2_tokenizer_files()
+    return bpe.BPETokenizer(published, encoder, special=["<|endoftext|>"])
+
+
+TEXTS = (
+    "go",
+    "Hello world!",
+    "na\u00efve",
+    "\U0001f642",
+    "a \U0001f642 b",
+    "\u6771\u4eac",
+)
+
+
+def _stream(result: Any) -> tuple[str, str]:
+    pieces = [piece for piece in result if piece]
+    if not all(isinstance(piece, str) for piece in pieces):
+        raise TypeError("pieces are text")
+    if isinstance(result, str):
+        return result, "one string"
+    broken = any("\ufffd" in piece for piece in pieces)
+    alone = len(pieces) == 1
+    return "".join(pieces), (
+        "broken" if broken else "one piece" if alone else "pieces"
+    )
+
+
+_streams = EXERCISES.exercise(
+    decode_stream,
+    label="ex-01-stream",
+    level="Standard",
+    minutes=20,
+    cases=lambda _: [(_gpt2().encode(text),) for text in TEXTS],
+    view=_stream,
+    wanted="pieces of text, yielded as soon as they are certain, that join to "
+    "the whole text and never hold half a character",
+    hints=(
+        "When is it certain that a piece of text is whole? What does decode "
+        "put in place of an unfinished character?",
+        "Keep the ids that are not yet printed in a list. Decode all of them "
+        "together after each new id.",
+        "If the text of the held ids ends in the sign \\ufffd, wait for the "
+        "next id; else yield it and empty the list.",
+    ),
+    solution="""
+def decode_stream(token_ids):
+    held = []
+    for token_id in token_ids:
+        held.append(token_id)
+        text = gpt2.decode(held)
+        if not text.endswith("\\ufffd"):
+            yield text
+            held = []
+    if held:
+        yield gpt2.decode(held)
+""",
+)
+
+
+@_streams.mistake
+def _each_alone(token_ids: list[int]) -> Any:
+    """You decode each id alone: halves of characters are lost.
+
+    What comes out for the two tokens of a smiling face?
+    """
+    return [_gpt2().decode([i]) for i in token_ids]
+
+
+@_streams.mistake
+def _all_at_once(token_ids: list[int]) -> Any:
+    """You wait for the end and yield everything at once.
+
+    Text that is certain should appear while ids still come.
+    """
+    return [_gpt2().decode(token_ids)]
+
+
+@_streams.mistake
+def _dropped(token_ids: list[int]) -> Any:
+    """You drop unfinished characters instead of holding them back.
+
+    The bytes of the first half are needed when the second half comes.
+    """
+    alone = (_gpt2().decode([i]) for i in token_ids)
+    return [text for text in alone if "\ufffd" not in text]
+
+
+@_streams.mistake
+def _grows(token_ids: list[int]) -> Any:
+    """You yield everything so far, again and again.
+
+    After a piece is yielded, forget its ids.
+    """
+    n = len(token_ids)
+    texts = (_gpt2().decode(token_ids[: k + 1]) for k in range(n))
+    return [text for text in texts if not text.endswith("\ufffd")]
+
+
+@_streams.mistake
+def _whole_text(token_ids: list[int]) -> Any:
+    """You return one string.
+
+    Write a generator: yield the pieces one by one.
+    """
+    return _gpt2().decode(token_ids)
+
+
+def tokens_per_language(
+    languages: tuple[str, ...] = ("fr", "de", "es"),
+) -> dict[str, tuple[int, int]]:
+    """Return {language: (English tokens, tokens of the translation)}.
+
+    Stands in for the solution: numbers of a run.
+    """
+    return {"fr": (26669, 53505)}
+
+
+def _sizes(result: Any) -> str:
+    if set(result) != {"fr"}:
+        return "other languages"
+    one, other = (float(n) for n in result["fr"])
+    if place(one, 25500, 31500) == place(other, 52000, 59000) == "inside":
+        return "inside"
+    if place(other, 25500, 31500) == place(one, 52000, 59000) == "inside":
+        return "exchanged"
+    if place(one, 110000, 140000) == place(other, 140000, 180000) == "inside":
+        return "characters"
+    if place(one, 18000, 22500) == place(other, 22600, 25400) == "inside":
+        return "words"
+    return "means" if other < 30 else "outside"
+
+
+_languages = EXERCISES.exercise(
+    tokens_per_language,
+    label="ex-01-languages",
+    level="Stretch",
+    minutes=30,
+    cases=[(("fr",),)],
+    seconds=8,
+    view=_sizes,
+    wanted='{language: (tokens, tokens)} for the languages asked; for "fr" '
+    "about 27,000 and 54,000",
+    hints=(
+        "Each pair of load_interface_sentences has the fields english and "
+        "translation. Which tokenizer counts?",
+        "For each language add up len(gpt2.encode(...)) over the English "
+        "sides, and over the translations.",
+        "{language: (sum(len(gpt2.encode(p.english)) for p in pairs), "
+        "sum(len(gpt2.encode(p.translation)) for p in pairs))}",
+    ),
+    solution="""
+def tokens_per_language(languages=("fr", "de", "es")):
+    sizes = {}
+    for language in languages:
+        pairs = datasets.load_interface_sentences(language)
+        sizes[language] = (
+            sum(len(gpt2.encode(pair.english)) for pair in pairs),
+            sum(len(gpt2.encode(pair.translation)) for pair in pairs),
+        )
+    return sizes
+""",
+)
+
+
+@_languages.mistake
+def _exchanged(languages: Any = ()) -> Any:
+    """The two numbers are exchanged.
+
+    English comes first.
+    """
+    return {"fr": (53505, 26669)}
+
+
+@_languages.mistake
+def _characters(languages: Any = ()) -> Any:
+    """You count characters.
+
+    gpt2.encode gives the ids: count these.
+    """
+    return {"fr": (124664, 156892)}
+
+
+@_languages.mistake
+def _words(languages: Any = ()) -> Any:
+    """You count words.
+
+    gpt2.encode gives the ids: count these.
+    """
+    return {"fr": (20659, 24185)}
+
+
+@_languages.mistake
+def _means(languages: Any = ()) -> Any:
+    """You give means a sentence.
+
+    All tokens of all sentences are wanted.
+    """
+    return {"fr": (7.8, 15.6)}
+
+
+@_languages.mistake
+def _all_three(languages: Any = ()) -> Any:
+    """You do not give the languages that were asked for.
+
+    Is the argument used?
+    """
+    return {"fr": (26669, 53505), "de": (1, 2), "es": (1, 2)}

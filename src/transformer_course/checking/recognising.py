@@ -1,0 +1,118 @@
+"""Recognises an answer by what it returns: which mistake behaves like it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from transformer_course.checking.comparing import same
+from transformer_course.checking.exercise import Mistake
+from transformer_course.checking.running import run
+from transformer_course.checking.trial import Trial, limit, viewed
+
+
+def recognised(trial: Trial) -> list[Mistake]:
+    """Find the mistake that an answer behaves like, or one a part.
+
+    Args:
+        trial: The answer's outcomes.
+
+    Returns:
+        One mistake; several where the parts of a result have one each; none
+        where the answer is wrong in another way.
+    """
+    for mistake in trial.exercise.mistakes:
+        if behaves_like(trial, mistake):
+            return [mistake]
+    return _part_by_part(trial)
+
+
+def _part_by_part(trial: Trial) -> list[Mistake]:
+    """Explain each wrong part of a result of several by a mistake."""
+    atol, found = trial.exercise.atol, list[Mistake]()
+    for part in range(parts(trial)):
+        got = [trial.got(place)[part] for place in range(len(trial.inputs))]
+        wanted = [value[part] for value in trial.wanted]
+        if _alike(got, wanted, atol):
+            continue
+        for mistake in trial.exercise.mistakes:
+            if _alike(got, _part(trial, mistake, part), atol):
+                found += [] if mistake in found else [mistake]
+                break
+        else:
+            return []
+    return found
+
+
+def _part(trial: Trial, mistake: Mistake, part: int) -> list[Any]:
+    values = [
+        run(mistake.run, args, limit(trial.exercise)).value
+        for args in trial.inputs
+    ]
+    size = len(trial.wanted[0])
+    return [v[part] if _sized(v, size) else None for v in values]
+
+
+def _alike(some: list[Any], others: list[Any], atol: float) -> bool:
+    return all(same(a, b, atol) for a, b in zip(some, others, strict=True))
+
+
+def _sized(value: Any, size: int) -> bool:
+    return isinstance(value, tuple | list) and len(value) == size
+
+
+def parts(trial: Trial) -> int:
+    """Count the parts of a result that is a tuple of two or three.
+
+    Args:
+        trial: The answer's outcomes.
+
+    Returns:
+        2 or 3; 0 for any other result.
+    """
+    size = len(trial.wanted[0]) if isinstance(trial.wanted[0], tuple) else 0
+    whole = size in (2, 3) and all(
+        trial.outcomes[place].error is None and _sized(trial.got(place), size)
+        for place in range(len(trial.inputs))
+    )
+    return size if whole and not trial.exercise.wanted else 0
+
+
+def behaves_like(trial: Trial, mistake: Mistake) -> bool:
+    """Say whether an answer gives a mistake's results on all inputs.
+
+    Args:
+        trial: The answer's outcomes.
+        mistake: The usual mistake.
+
+    Returns:
+        Whether they are equal, exceptions by their type.
+    """
+    for place, args in enumerate(trial.inputs):
+        theirs = run(mistake.run, args, limit(trial.exercise))
+        ours = trial.outcomes[place]
+        if theirs.error is not None or ours.error is not None:
+            if type(theirs.error) is not type(ours.error):
+                return False
+        elif not same(
+            _as_dtype_of(theirs.value, trial.got(place)),
+            viewed(trial.exercise, theirs.value),
+            trial.exercise.atol,
+        ):
+            return False
+    return True
+
+
+def _as_dtype_of(theirs: Any, got: Any) -> Any:
+    """Read a mask of 0 and 1 as bool: its dtype is told another time."""
+    if (
+        isinstance(theirs, Tensor)
+        and isinstance(got, Tensor)
+        and theirs.dtype == torch.bool
+        and got.device == theirs.device
+        and bool(((got == 0) | (got == 1)).all())
+    ):
+        return got.bool()
+    return got
