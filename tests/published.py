@@ -37,7 +37,9 @@ def ids(seed=1):
 
 
 def real_tokens(padded):
-    return torch.arange(T).expand(B, T) < (LENGTHS if padded else T)
+    """Give a mask without padding, or with some on the right or left."""
+    real = torch.arange(T).expand(B, T) < (LENGTHS if padded else T)
+    return real.flip(1) if padded == "left" else real
 
 
 def gpt2(head="LMHeadModel", **changes):

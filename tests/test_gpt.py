@@ -16,9 +16,9 @@ SIZES = {
 }  # fmt: skip
 
 
-def small(seed=0, **changes):
+def small(seed=0, head=True, **changes):
     with seeded(seed):
-        return GPT(GPTConfig(**(SIZES | changes))).double()
+        return GPT(GPTConfig(**(SIZES | changes)), head=head).double()
 
 
 def ids(seed=4):
@@ -53,6 +53,15 @@ def test_logits_come_from_the_hidden_states(norm_first, tied):
     if norm_first:  # hidden is behind the last norm, here still 1 and 0
         means = output.hidden.mean(dim=-1)
         torch.testing.assert_close(means, torch.zeros_like(means))
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_without_a_head_there_are_hidden_states_alone(tied):
+    model, whole = small(head=False, tied=tied), small(tied=True)
+    model.load_state_dict(whole.state_dict())
+    output = model(ids())
+    assert output.logits is None
+    assert torch.equal(output.hidden, whole(ids()).hidden)
 
 
 @pytest.mark.parametrize("norm_first", [False, True])

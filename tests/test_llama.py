@@ -40,9 +40,10 @@ def fill(module):
     return module
 
 
-def small(**changes):
+def small(head=True, **changes):
     with seeded(0):
-        return fill(Llama(LlamaConfig(**(SIZES | changes))).double())
+        model = Llama(LlamaConfig(**(SIZES | changes)), head=head)
+    return fill(model.double())
 
 
 def ids(seed=4):
@@ -186,6 +187,14 @@ def test_logits_come_from_the_hidden_states(tied):
     last = model.embedding if tied else model.head
     assert torch.equal(output.logits, F.linear(output.hidden, last.weight))
     assert len([p for p in model.parameters() if len(p) == V]) == 2 - tied
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_without_a_head_there_are_hidden_states_alone(tied):
+    model, whole = small(head=False, tied=tied), small(tied=True)
+    output = model(ids())
+    assert output.logits is None
+    assert torch.equal(output.hidden, whole(ids()).hidden)
 
 
 def test_order_matters_through_the_rotation_alone():

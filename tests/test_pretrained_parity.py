@@ -37,6 +37,12 @@ DECODERS = {
     ),
     "qwen3": published.qwen3,
 }
+BODIES = {
+    "gpt2, body": lambda: published.gpt2("Model"),
+    "openai-gpt, body": lambda: published.openai_gpt("Model"),
+    "llama, body": lambda: published.llama("Model"),
+    "qwen3, body": lambda: published.qwen3("Model", tie_word_embeddings=True),
+}
 BERTS = {
     "bert": published.bert,
     "bert, wider": lambda: published.bert(
@@ -54,7 +60,7 @@ BERTS = {
     ),
     "spans": lambda: published.bert("ForQuestionAnswering"),
 }
-MODELS = {**DECODERS, **BERTS}
+MODELS = {**DECODERS, **BODIES, **BERTS}
 EXACT = {torch.float64: 1e-10, torch.float32: 1e-5}
 
 
@@ -90,7 +96,7 @@ def dtype(request):
 
 
 @pytest.mark.parametrize("name", DECODERS)
-@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("padded", [None, "right", "left"])
 def test_a_decoder_equals_transformers(name, padded, dtype, pair):
     theirs, ours, _ = pair(name, dtype)
     real = real_tokens(padded)
@@ -105,8 +111,34 @@ def test_a_decoder_equals_transformers(name, padded, dtype, pair):
     close(mine.hidden[real], other.hidden_states[-1][real], atol)
 
 
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_has_hidden_states_alone(name, dtype, pair):
+    theirs, ours, _ = pair(name, dtype)
+    real = real_tokens("right")
+    with torch.no_grad():
+        other = theirs(ids(), attention_mask=real.long())
+        mine = ours(ids(), real)
+    assert mine.logits is None
+    close(
+        mine.hidden[real],
+        other.last_hidden_state[real],
+        tolerance(name, dtype),
+    )
+
+
+@pytest.mark.parametrize("name", ["gpt2", "openai-gpt", "bert", "llama"])
+def test_files_that_transformers_cuts_up_are_read(name, pair, tmp_path):
+    theirs, ours, _ = pair(name, torch.float32)
+    theirs.save_pretrained(tmp_path, max_shard_size="9KB")
+    assert not (tmp_path / "model.safetensors").exists()
+    assert len(list(tmp_path.glob("model-*.safetensors"))) > 2
+    again = pretrained.load(tmp_path).state_dict()
+    for tensor, wanted in ours.state_dict().items():
+        assert torch.equal(again[tensor], wanted)
+
+
 @pytest.mark.parametrize("name", BERTS)
-@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("padded", [None, "right", "left"])
 def test_a_bert_equals_transformers(name, padded, dtype, pair):
     theirs, ours, _ = pair(name, dtype)
     real = real_tokens(padded)
@@ -149,7 +181,7 @@ CACHING = [name for name in DECODERS if not name.startswith("openai-gpt")]
 
 
 @pytest.mark.parametrize("name", CACHING)
-@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("padded", [None, "right"])
 def test_the_cache_equals_transformers(name, padded, dtype, pair):
     theirs, ours, _ = pair(name, dtype)
     real = real_tokens(padded)
@@ -184,7 +216,7 @@ def test_the_cache_equals_our_own_uncached(name, dtype, pair):
 @pytest.mark.parametrize("name", [*DECODERS, "bert", "masked words"])
 def test_gradients_equal_transformers(name, pair, tmp_path):
     theirs, ours = deepcopy(pair(name, torch.float64)[:2])
-    real = real_tokens(True)
+    real = real_tokens("right")
     mine, other = (
         model(*arguments, **options)
         for model, arguments, options in (
@@ -223,7 +255,16 @@ def read(folder):
         return {name: weights.read(name).clone() for name in weights.names}
 
 
-@pytest.mark.parametrize("name", [*DECODERS, *BERTS])
+FAMILIES = ["gpt2", "openai-gpt", "llama", "qwen3", "bert"]
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        *((name, torch.float64) for name in MODELS),
+        *((name, torch.float32) for name in FAMILIES),
+    ],
+)
 def test_there_and_back(name, dtype, pair, tmp_path):
     theirs, ours, folder = pair(name, dtype)
     pretrained.save(ours, tmp_path / "ours")
@@ -243,7 +284,7 @@ def test_there_and_back(name, dtype, pair, tmp_path):
         for m in (again, ours)
     ]
     assert configs[0] == configs[1]
-    real = real_tokens(True)
+    real = real_tokens("right")
     with torch.no_grad():
         assert torch.equal(again(ids(), real).hidden, ours(ids(), real).hidden)
         outputs = [

@@ -78,12 +78,12 @@ class GPTOutput:
 
     Attributes:
         logits: Float (B, T, V): those at position t score the token at
-            position t + 1.
+            position t + 1; None where the model has no head.
         hidden: Float (B, T, D): the last block's states, normalized where
             the model is pre-norm, from which the logits are made.
     """
 
-    logits: Tensor
+    logits: Tensor | None
     hidden: Tensor
 
 
@@ -98,6 +98,7 @@ class GPT(nn.Module):
 
     Args:
         config: The sizes.
+        head: Whether there are logits at the end, or hidden states alone.
 
     Source: Radford et al. (2018), sec. 3.1 and 4.1; Radford et al. (2019),
     sec. 2.3.
@@ -110,9 +111,10 @@ class GPT(nn.Module):
         (torch.Size([1, 3, 7]), torch.Size([1, 3, 6]))
     """
 
-    def __init__(self, config: GPTConfig) -> None:
+    def __init__(self, config: GPTConfig, *, head: bool = True) -> None:
         super().__init__()
         self.config = config
+        self.has_head = head
         c = config
         self.embedding = TokenEmbedding(c.vocab_size, c.d_model)
         self.positions = LearnedPositions(c.max_seq_len, c.d_model)
@@ -128,7 +130,9 @@ class GPT(nn.Module):
             eps=c.eps,
         )
         self.head = (
-            None if c.tied else nn.Linear(c.d_model, c.vocab_size, bias=False)
+            nn.Linear(c.d_model, c.vocab_size, bias=False)
+            if head and not c.tied
+            else None
         )
         self._start()
 
@@ -182,6 +186,8 @@ class GPT(nn.Module):
         )
         x = self.positions(self.embedding(token_ids), start)  # (B, T, D)
         hidden = self.encoder(self.dropout(x), mask, cache=cache)
+        if not self.has_head:
+            return GPTOutput(None, hidden)
         last = self.embedding if self.head is None else self.head
         return GPTOutput(F.linear(hidden, last.weight), hidden)
 

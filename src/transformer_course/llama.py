@@ -311,12 +311,12 @@ class LlamaOutput:
 
     Attributes:
         logits: Float (B, T, V): those at position t score the token at
-            position t + 1.
+            position t + 1; None where the model has no head.
         hidden: Float (B, T, D): the last block's states, normalized, from
             which the logits are made.
     """
 
-    logits: Tensor
+    logits: Tensor | None
     hidden: Tensor
 
 
@@ -330,6 +330,7 @@ class Llama(nn.Module):
 
     Args:
         config: The sizes.
+        head: Whether there are logits at the end, or hidden states alone.
 
     Source: Touvron et al. (2023), sec. 2.2.
 
@@ -343,15 +344,18 @@ class Llama(nn.Module):
         torch.Size([1, 3, 7])
     """
 
-    def __init__(self, config: LlamaConfig) -> None:
+    def __init__(self, config: LlamaConfig, *, head: bool = True) -> None:
         super().__init__()
         self.config = config
+        self.has_head = head
         c = config
         self.embedding = TokenEmbedding(c.vocab_size, c.d_model)
         self.blocks = nn.ModuleList(LlamaBlock(c) for _ in range(c.n_layers))
         self.norm = RMSNorm(c.d_model, c.eps)
         self.head = (
-            None if c.tied else nn.Linear(c.d_model, c.vocab_size, bias=False)
+            nn.Linear(c.d_model, c.vocab_size, bias=False)
+            if head and not c.tied
+            else None
         )
         for parameter in self.parameters():
             if parameter.dim() == 2:
@@ -411,6 +415,8 @@ class Llama(nn.Module):
         for block, part in zip(self.blocks, parts, strict=True):
             x = block(x, angles, mask, cache=part)
         hidden = self.norm(x)
+        if not self.has_head:
+            return LlamaOutput(None, hidden)
         last = self.embedding if self.head is None else self.head
         return LlamaOutput(F.linear(hidden, last.weight), hidden)
 

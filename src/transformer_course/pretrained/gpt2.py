@@ -9,6 +9,8 @@ from transformer_course.gpt import GPT, GPTConfig
 from transformer_course.pretrained.naming import Family, Part
 from transformer_course.pretrained.settings import BENDS, Settings
 
+_WITH_HEAD, _WITHOUT = "GPT2LMHeadModel", "GPT2Model"
+
 # Within a block: their layer, and ours.
 NORMS = {"ln_1": "around_attention.norm", "ln_2": "around_feed_forward.norm"}
 MATRICES = {
@@ -54,7 +56,7 @@ def ends_parts(model: GPT, tokens: str, positions: str) -> Iterator[Part]:
         The parts.
     """
     head = "lm_head.weight"
-    copies = (head,) if model.head is None else ()
+    copies = (head,) if model.has_head and model.head is None else ()
     yield Part(f"{tokens}.weight", ("embedding.weight",), copies=copies)
     yield Part(f"{positions}.weight", ("positions.weight",))
     if model.head is not None:
@@ -62,7 +64,7 @@ def ends_parts(model: GPT, tokens: str, positions: str) -> Iterator[Part]:
 
 
 def _build(settings: Settings, names: Collection[str]) -> GPT:
-    settings.architecture("GPT2LMHeadModel", "GPT2LMHeadModel", "GPT2Model")
+    head = settings.architecture(_WITH_HEAD, _WITH_HEAD, _WITHOUT)
     settings.require(
         scale_attn_weights=True,
         scale_attn_by_inverse_layer_idx=False,
@@ -85,7 +87,8 @@ def _build(settings: Settings, names: Collection[str]) -> GPT:
                 "activation_function", "gelu_new", BENDS
             ),
             eps=settings.number("layer_norm_epsilon", 1e-5),
-        )
+        ),
+        head=head == _WITH_HEAD,
     )
 
 
@@ -93,7 +96,7 @@ def _settings(model: GPT) -> dict[str, Any]:
     c = model.config
     bends = {ours: name for name, ours in reversed(BENDS.items())}
     return {
-        "architectures": ["GPT2LMHeadModel"],
+        "architectures": [_WITH_HEAD if model.has_head else _WITHOUT],
         "vocab_size": c.vocab_size,
         "n_embd": c.d_model,
         "n_head": c.n_heads,
@@ -127,4 +130,5 @@ FAMILY = Family(
     holds=lambda model: isinstance(model, GPT) and model.config.norm_first,
     settings=_settings,
     parts=_parts,
+    bare=lambda model: not model.has_head,
 )

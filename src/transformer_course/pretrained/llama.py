@@ -46,7 +46,8 @@ def _build(settings: Settings, names: Collection[str]) -> Llama:
     model_type = settings.text("model_type")
     default: Mapping[str, Any] = _DEFAULTS[model_type]
     causal = f"{default['architecture']}ForCausalLM"
-    settings.architecture(causal, causal, f"{default['architecture']}Model")
+    bare = f"{default['architecture']}Model"
+    head = settings.architecture(causal, causal, bare) == causal
     settings.require(
         hidden_act="silu",
         attention_bias=False,
@@ -75,7 +76,8 @@ def _build(settings: Settings, names: Collection[str]) -> Llama:
             qk_norm=model_type == "qwen3",
             tied=settings.flag("tie_word_embeddings", False),
             eps=settings.number("rms_norm_eps", 1e-6),
-        )
+        ),
+        head=head,
     )
 
 
@@ -100,10 +102,9 @@ def _rotary_base(settings: Settings) -> float:
 
 def _settings(model: Llama, model_type: str) -> dict[str, Any]:
     c = model.config
+    kind = "ForCausalLM" if model.has_head else "Model"
     return {
-        "architectures": [
-            f"{_DEFAULTS[model_type]['architecture']}ForCausalLM"
-        ],
+        "architectures": [f"{_DEFAULTS[model_type]['architecture']}{kind}"],
         "vocab_size": c.vocab_size,
         "hidden_size": c.d_model,
         "num_attention_heads": c.n_heads,
@@ -123,7 +124,7 @@ def _settings(model: Llama, model_type: str) -> dict[str, Any]:
 
 def _parts(model: Llama) -> Iterator[Part]:
     head = "lm_head.weight"
-    copies = (head,) if model.head is None else ()
+    copies = (head,) if model.has_head and model.head is None else ()
     yield Part("embed_tokens.weight", ("embedding.weight",), copies=copies)
     block = {**_BLOCK, **_QK_NORMS} if model.config.qk_norm else _BLOCK
     for number in range(model.config.n_layers):
@@ -152,6 +153,7 @@ FAMILIES = tuple(
         holds=partial(_holds, model_type=model_type),
         settings=partial(_settings, model_type=model_type),
         parts=_parts,
+        bare=lambda model: not model.has_head,
     )
     for model_type in _DEFAULTS
 )

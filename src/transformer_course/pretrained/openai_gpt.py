@@ -13,14 +13,14 @@ from transformer_course.pretrained.gpt2 import block_parts, ends_parts
 from transformer_course.pretrained.naming import Family, Part
 from transformer_course.pretrained.settings import Settings
 
+_WITH_HEAD, _WITHOUT = "OpenAIGPTLMHeadModel", "OpenAIGPTModel"
+
 # Here "gelu" is the tanh formula too.
 _BENDS = {"relu": "relu", "gelu": "gelu_tanh", "gelu_new": "gelu_tanh"}
 
 
 def _build(settings: Settings, names: Collection[str]) -> GPT:
-    settings.architecture(
-        "OpenAIGPTLMHeadModel", "OpenAIGPTLMHeadModel", "OpenAIGPTModel"
-    )
+    head = settings.architecture(_WITH_HEAD, _WITH_HEAD, _WITHOUT)
     d_model = settings.integer("n_embd", 768)
     return GPT(
         GPTConfig(
@@ -35,7 +35,8 @@ def _build(settings: Settings, names: Collection[str]) -> GPT:
             tied=settings.flag("tie_word_embeddings", True),
             activation=settings.choice("afn", "gelu", _BENDS),
             eps=settings.number("layer_norm_epsilon", 1e-5),
-        )
+        ),
+        head=head == _WITH_HEAD,
     )
 
 
@@ -49,7 +50,7 @@ def _settings(model: GPT) -> dict[str, Any]:
             f"one of {sorted(bends)}"
         )
     return {
-        "architectures": ["OpenAIGPTLMHeadModel"],
+        "architectures": [_WITH_HEAD if model.has_head else _WITHOUT],
         "vocab_size": c.vocab_size,
         "n_embd": c.d_model,
         "n_head": c.n_heads,
@@ -82,4 +83,5 @@ FAMILY = Family(
     holds=_holds,
     settings=_settings,
     parts=_parts,
+    bare=lambda model: not model.has_head,
 )
