@@ -50,6 +50,23 @@ def test_equal_to_pytorch_in_values_and_gradients():
     torch.testing.assert_close(results[0], results[1])
 
 
+def test_equal_to_the_steps_written_out():
+    ours, _ = pair()
+    x = normal(B, T, D).requires_grad_()
+    mean = x.mean(dim=-1, keepdim=True)
+    variance = (x - mean).square().sum(dim=-1, keepdim=True) / D
+    centred = (x - mean) / torch.sqrt(variance + 1e-5)
+    written = ours.weight * centred + ours.bias
+    results = []
+    for output in (ours(x), written):
+        leaves = (x, ours.weight, ours.bias)
+        direction = normal(B, T, D, seed=3)
+        results.append(
+            (output, *torch.autograd.grad(output, leaves, direction))
+        )
+    torch.testing.assert_close(results[0], results[1])
+
+
 def test_eps_stands_inside_the_root():
     ours, theirs = LayerNorm(D, eps=0.3), nn.LayerNorm(D, eps=0.3)
     x = normal(B, D).float()
