@@ -209,7 +209,9 @@ def masked(token_ids, may_ask, seed=0, **changes):
     st.floats(0.01, 1),
 )
 def test_the_right_number_is_asked_for_in_each_sentence(seed, lengths, share):
-    may_ask = torch.arange(40) < torch.tensor(lengths)[:, None]
+    # Special tokens on both sides, so that places and ranks differ.
+    place = torch.arange(44) - 3
+    may_ask = (place >= 0) & (place < torch.tensor(lengths)[:, None])
     token_ids = torch.full(may_ask.shape, 5)
     inputs, targets = masked(token_ids, may_ask, seed, share=share)
     asked = targets != NOT_ASKED

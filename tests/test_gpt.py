@@ -185,6 +185,16 @@ def test_dropout_and_eps_reach_every_layer():
     assert torch.equal(model(ids()).logits, model(ids()).logits)
 
 
+def test_dropout_falls_on_the_sum_below_the_blocks_too():
+    model, seen = small(dropout=0.5), []
+    model.encoder.register_forward_pre_hook(
+        lambda module, given: seen.append(given[0])
+    )
+    model(torch.arange(11)[None])
+    share = (seen[0] == 0).double().mean().item()
+    assert share == pytest.approx(0.5, abs=0.15)  # of 154 numbers
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

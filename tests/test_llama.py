@@ -142,6 +142,14 @@ def test_swiglu_by_hand():
     assert not [n for n, _ in layer.named_parameters() if n.endswith("bias")]
 
 
+def test_a_block_norms_first_and_adds_both_sublayers():
+    block = small().blocks[1]
+    x, angles, mask = normal(B, T, D), rotary_angles(T, 6), causal_mask(T)
+    y = x + block.attention(block.attention_norm(x), angles, mask)
+    wanted = y + block.feed_forward(block.feed_forward_norm(y))
+    torch.testing.assert_close(block(x, angles, mask), wanted)
+
+
 def test_no_logit_depends_on_a_later_token():
     model = small()
     changed = ids()

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -145,11 +146,20 @@ def test_a_loaded_model_does_not_hang_on_the_file(folder):
 def test_a_folder_can_be_saved_over_itself(folder):
     path = folder("llama")
     model = pretrained.load(path)
-    with torch.no_grad():
-        model.norm.weight.add_(1.0)
-    pretrained.save(model, path)
+    before = (path / SINGLE).read_bytes()
+    with (path / SINGLE).open("rb") as still_open:
+        with torch.no_grad():
+            model.norm.weight.add_(1.0)
+        pretrained.save(model, path)
+        assert still_open.read() == before  # a new file in its place
     assert equal(pretrained.load(path), model)
     assert sorted(p.name for p in path.iterdir()) == ["config.json", SINGLE]
+
+
+def test_the_file_says_which_library_its_tensors_are_for(saved):
+    """Older versions of transformers refuse a file without it."""
+    with safe_open(saved / "gpt2" / SINGLE, framework="pt") as file:
+        assert file.metadata() == {"format": "pt"}
 
 
 def test_a_failed_save_leaves_what_was_there(folder, monkeypatch):
