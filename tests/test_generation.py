@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.test_layers import normal
-from tests.writing_models import Chain, Tree, gpt, ranked, translator
+from tests.writing_models import Chain, Tree, gpt, lively, ranked, translator
 from transformer_course.generation import (
     DecoderOnly,
     EncoderDecoder,
@@ -20,6 +20,8 @@ from transformer_course.generation import (
     next_token_probabilities,
     sample,
 )
+from transformer_course.gpt import GPT, GPTConfig
+from transformer_course.llama import Llama, LlamaConfig
 
 V, EOS, PAD = 13, 2, 11
 INF = math.inf
@@ -60,6 +62,12 @@ def test_top_p_by_hand(p, kept):
     got = keep_top_p(logits, p - 1e-12 if p < 1 else p)
     for token, logit in enumerate(logits.tolist()):
         assert got[token].item() == (logit if token in kept else -INF)
+
+
+def test_top_p_stops_at_exactly_p_and_takes_the_first_of_equals():
+    for n in (2, 4, 1024):  # 1 / n and its sums are exact
+        kept = keep_top_p(torch.zeros(n), 0.5) > -INF
+        assert kept.tolist() == [True] * (n // 2) + [False] * (n // 2)
 
 
 def test_top_p_of_one_leaves_what_rounding_would_drop():
@@ -119,6 +127,8 @@ def test_temperature_by_hand_and_at_its_limits():
     one_hot = torch.tensor([0, 1, 0, 0, 0], dtype=torch.float64)
     for cold in (1e-3, 1e-300):
         torch.testing.assert_close(at(cold), one_hot)
+    overflowing = next_token_probabilities(100 * LOGITS, temperature=1e-37)
+    assert overflowing.tolist() == [0, 1, 0, 0, 0]
     for hot in (1e9, 1e300):
         torch.testing.assert_close(at(hot), torch.full((5,), 0.2).double())
 
@@ -268,7 +278,8 @@ def test_without_eos_all_is_written(way):
     assert ids.tolist() == [[4, 0, 1, 2, 3, 3]]
 
 
-PROMPTS = torch.tensor([[3, 9, 1, 0, 4], [7, 5, 0, 0, 0], [5, 8, 8, 0, 0]])
+# Row 0 holds the ending token where it is the prompt that says so.
+PROMPTS = torch.tensor([[3, 9, 1, 2, 4], [7, 5, 0, 0, 0], [5, 8, 8, 0, 0]])
 REAL = torch.arange(5) < torch.tensor([[5], [2], [3]])
 SOURCES = torch.randint(V, (3, 7), generator=drawing(8))
 SOURCES_REAL = torch.arange(7) < torch.tensor([[4], [7], [2]])
@@ -329,6 +340,46 @@ def test_a_row_is_written_as_if_it_were_alone(kind, way, cached, seed):
         end = len(alone)
         assert strip(together[row], end) == alone.tolist()
         assert (together[row, end:] == PAD).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rows", [[2, 0, 0], [1], [0, 1, 2], [2, 1, 0, 0, 1]])
+def test_selected_rows_go_on_from_what_they_were(kind, rows):
+    """Also across sources, and back, which beam search never does."""
+    rows, back = torch.tensor(rows), torch.tensor([0, 0])
+    logits = []
+    for cached in (True, False):
+        writer = writers(cached)[kind]
+        writer.begin()
+        with torch.no_grad():
+            writer.feed(PROMPTS)
+            writer.select(rows)
+            logits.append(writer.feed(PROMPTS[rows, :2]))
+            writer.select(back)
+            logits.append(writer.feed(PROMPTS[:2, :1]))
+    torch.testing.assert_close(logits[:2], logits[2:])
+
+
+FAMILY = {
+    "gpt": lambda: GPT(GPTConfig(V, 14, 2, 17, 2, max_seq_len=23)),
+    "llama": lambda: Llama(
+        LlamaConfig(V, 24, 4, 2, d_ff=17, n_layers=2, max_seq_len=23)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAMILY)
+@pytest.mark.parametrize("way", WAYS)
+def test_the_family_writes_the_same_with_and_without_a_cache(name, way):
+    model = lively(FAMILY[name](), seed=1)
+    write = ways(max_new_tokens=15, prompt_pad_mask=REAL, pad_id=PAD)[way]
+    texts = [
+        write(DecoderOnly(model, cached=cached), PROMPTS)
+        for cached in (True, False)
+    ]
+    assert torch.equal(*texts)
+    with pytest.raises(ValueError, match="max_seq_len is 23"):
+        greedy(DecoderOnly(model), PROMPTS, max_new_tokens=20)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -576,10 +627,13 @@ def test_all_beams_of_a_batch_equal_those_of_each_row_alone():
 
 def test_fewer_texts_than_beams():
     """Only one text is possible: the other places stay empty."""
+    model, read = follow(1, 2, 3, 3, 0), []
+    model.register_forward_hook(lambda *called: read.append(called))
     beams = beam_search(
-        DecoderOnly(follow(1, 2, 3, 3, 0)), torch.tensor([[0]]),
+        DecoderOnly(model), torch.tensor([[0]]),
         max_new_tokens=9, eos_id=3, beam_width=3,
     )  # fmt: skip
+    assert len(read) == 3  # and no token is read after the last is found
     assert beams.scores.tolist() == [[0.0, -INF, -INF]]
     assert beams.token_ids[0, 0].tolist() == [0, 1, 2, 3]
     assert beams.lengths[0, 0] == 4

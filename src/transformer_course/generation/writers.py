@@ -135,6 +135,10 @@ class EncoderDecoder:
         """Encode the source, and forget all tokens of the output."""
         self._real = self.source_pad_mask
         self._memory = self.model.encode(self.source_ids, self._real)
+        # Which source each row belongs to.
+        self._source = torch.arange(
+            len(self._memory), device=self._memory.device
+        )
         self._ids: Tensor | None = None  # (B, T), all tokens so far
         self._cache = self.model.new_cache() if self.cached else None
 
@@ -167,9 +171,16 @@ class EncoderDecoder:
         Args:
             rows: int64 (B_new,): row i goes on from what row ``rows[i]`` is.
         """
+        self._ids = None if self._ids is None else self._ids[rows]
+        before, self._source = self._source, self._source[rows]
+        if torch.equal(before, self._source):
+            # Beams of one source change places: what was fetched from the
+            # source, most of what is kept, stays where it is.
+            for part in self._cache or ():
+                part.own.select(rows)
+            return
         self._memory = self._memory[rows]
         self._real = None if self._real is None else self._real[rows]
-        self._ids = None if self._ids is None else self._ids[rows]
         for part in self._cache or ():
             part.select(rows)
 
