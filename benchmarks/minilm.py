@@ -26,7 +26,7 @@ from transformer_course import datasets, pretrained
 from transformer_course.bert import sentence_vectors
 
 os.environ["HF_HUB_OFFLINE"] = "1"
-N_SENTENCES, N_TURNS = 100, 7
+N_SENTENCES, N_TURNS = 100, 21
 BATCH_SIZES = (1, 32)
 
 Read = Callable[[Tensor, Tensor], Tensor]
