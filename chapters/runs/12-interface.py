@@ -7,22 +7,14 @@ temporary files (or the one that is named after the command); stopped and
 started again, it goes on from the last one. It writes the weights (half
 precision) and the tokenizer's merges to chapters/runs/12-interface/, and the
 scores, with the log, to the JSON file beside this script.
-
-Against learning 9,225 pairs by heart, each batch is changed at random: one
-merge in ten is left out (BPE-dropout, Provilkov et al. 2020, sec. 3), and in
-three pairs of ten a name that stands on both sides is replaced by a made-up
-one on both, for what a name needs is to be copied.
 """
 
 import json
-import random
-import re
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from itertools import pairwise
 from pathlib import Path
 
 import sacrebleu
@@ -39,10 +31,6 @@ from transformer_course.datasets import SentencePair
 from transformer_course.generation import EncoderDecoder, beam_search, greedy
 from transformer_course.tokenization import bpe_training
 from transformer_course.tokenization.bpe import BPETokenizer
-from transformer_course.tokenization.pretokenization import (
-    split_pieces,
-    to_byte_characters,
-)
 from transformer_course.training import (
     Checkpoints,
     Evaluation,
@@ -57,58 +45,15 @@ from transformer_course.transformer import Transformer, TransformerConfig
 NAME = "12-interface"
 FOLDER = Path(__file__).resolve().parent / NAME
 WORK = Path(tempfile.gettempdir()) / NAME
-LANGUAGE, SEED, N_STEPS = "es", 0, 8000
+LANGUAGE, SEED, N_STEPS = "es", 0, 9500
 PAD, BOS, EOS = "<pad>", "<bos>", "<eos>"
 SPECIAL = [PAD, BOS, EOS]
 N_TOKENS = 1200  # of both languages in a batch
-NAMES, LEFT_OUT = 0.3, 0.1
 N_AVERAGED = 4  # checkpoints, 500 steps apart
 ALPHAS = (0.0, 0.6, 1.0, 1.5, 2.0, 3.0)
-NAME_ON_BOTH = re.compile(r"\b[A-Z][\w-]{3,}\b")
 
 Ids = tuple[list[int], list[int]]  # of a source and of its translation
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
-
-
-def shared_names(english: str, foreign: str) -> list[str]:
-    """List the words with a capital that stand on both sides."""
-    found = (set(NAME_ON_BOTH.findall(text)) for text in (english, foreign))
-    return sorted(set.intersection(*found))
-
-
-def renamed(
-    english: str, foreign: str, names: Sequence[str], rng: random.Random
-) -> tuple[str, str]:
-    """Put half of one name and half of another in place of a shared name."""
-    found = shared_names(english, foreign)
-    if not found:
-        return english, foreign
-    old = rng.choice(found)
-    head, tail = rng.choice(names), rng.choice(names)
-    new = head[: (len(head) + 1) // 2] + tail[len(tail) // 2 :].lower()
-    swap = re.compile(rf"\b{re.escape(old)}\b")
-    return swap.sub(new, english), swap.sub(new, foreign)
-
-
-def cut(
-    tokenizer: BPETokenizer, text: str, share: float, rng: random.Random
-) -> list[int]:
-    """Encode a text, leaving out a share of the merges at random."""
-    ids = []
-    for piece in split_pieces(text):
-        symbols = list(to_byte_characters(piece))
-        while len(symbols) > 1:
-            known = [
-                (tokenizer.ranks[pair], i)
-                for i, pair in enumerate(pairwise(symbols))
-                if pair in tokenizer.ranks and rng.random() >= share
-            ]
-            if not known:
-                break
-            _, i = min(known)
-            symbols[i : i + 2] = [symbols[i] + symbols[i + 1]]
-        ids += tokenizer.vocabulary.ids(symbols)
-    return ids
 
 
 def framed(
@@ -139,25 +84,17 @@ def bucket_sampler(
     tokenizer: BPETokenizer, pairs: Sequence[SentencePair]
 ) -> Callable[[torch.Generator], Batch]:
     """Draw a pair, and of those about as long as many as fill the batch."""
-    names = sorted(
-        {n for p in pairs for n in shared_names(p.english, p.translation)}
-    )
-    lengths = [sum(map(len, whole(tokenizer, pair))) for pair in pairs]
-    order = sorted(range(len(pairs)), key=lengths.__getitem__)
+    rows = [whole(tokenizer, pair) for pair in pairs]
+    rows.sort(key=lambda row: len(row[0]) + len(row[1]))
 
     def sample(generator: torch.Generator) -> Batch:
-        rng = random.Random(int(torch.randint(2**62, (), generator=generator)))
-        centre = rng.randrange(len(order))
-        n_rows = max(1, N_TOKENS // lengths[order[centre]])
-        near = order[max(0, centre - 2 * n_rows) : centre + 2 * n_rows]
-        rows = []
-        for i in rng.sample(near, n_rows):
-            texts = pairs[i].english, pairs[i].translation
-            if rng.random() < NAMES:
-                texts = renamed(*texts, names, rng)
-            ids = [cut(tokenizer, " " + t, LEFT_OUT, rng) for t in texts]
-            rows.append(framed(tokenizer, *ids))
-        return stacked(tokenizer, rows)
+        drawn = torch.randint(len(rows), (), generator=generator)
+        centre = int(drawn)
+        length = sum(map(len, rows[centre]))
+        n_rows = max(1, N_TOKENS // length)
+        near = rows[max(0, centre - 2 * n_rows) : centre + 2 * n_rows]
+        order = torch.randperm(len(near), generator=generator)[:n_rows]
+        return stacked(tokenizer, [near[i] for i in order.tolist()])
 
     return sample
 
