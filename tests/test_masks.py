@@ -23,6 +23,36 @@ def test_causal_mask_allows_exactly_the_past(n_positions: int) -> None:
             assert mask[i, j].item() == (j <= i)
 
 
+@given(st.integers(min_value=1, max_value=17), st.data())
+def test_causal_mask_from_a_later_start_is_the_lower_part(
+    n_positions: int, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(min_value=0, max_value=n_positions - 1))
+    later = masks.causal_mask(n_positions, start)
+    assert torch.equal(later, masks.causal_mask(n_positions)[start:])
+
+
+@pytest.mark.parametrize("start", [3, -1])
+def test_causal_mask_refuses_a_start_outside(start: int) -> None:
+    with pytest.raises(ValueError, match=f"start is {start}, wanted 0 to 2"):
+        masks.causal_mask(3, start)
+
+
+def test_decoder_mask_hides_the_future_and_the_padding() -> None:
+    token_ids = torch.zeros(2, 2, dtype=torch.int64)
+    assert torch.equal(
+        masks.decoder_mask(token_ids, start=1), masks.causal_mask(3)[1:]
+    )
+    pad_mask = torch.tensor([[True, True, False], [True, True, True]])
+    mask = masks.decoder_mask(token_ids, pad_mask, start=1)
+    assert mask.tolist() == [
+        [[[True, True, False], [True, True, False]]],
+        [[[True, True, False], [True, True, True]]],
+    ]
+    with pytest.raises(ValueError, match="do not broadcast"):
+        masks.decoder_mask(token_ids, pad_mask, start=3)
+
+
 @pytest.mark.parametrize("n_positions", [0, -3])
 def test_causal_mask_refuses_no_positions(n_positions: int) -> None:
     with pytest.raises(ValueError, match=f"n_positions is {n_positions}"):

@@ -11,9 +11,13 @@ from torch.nn import functional as F  # noqa: N812
 from transformer_course.attention import KeyValueCache
 from transformer_course.embeddings import TokenEmbedding
 from transformer_course.layers import ACTIVATIONS
-from transformer_course.masks import causal_mask, combine, padding_mask
+from transformer_course.masks import decoder_mask
 from transformer_course.positions import LearnedPositions
-from transformer_course.transformer import Encoder, check_config
+from transformer_course.transformer import (
+    DecoderOutput,
+    Encoder,
+    check_config,
+)
 
 START_STD = 0.02  # of every matrix at the start
 _LAST = ("out_proj.weight", "narrow.weight")  # of a sublayer
@@ -70,21 +74,6 @@ class GPTConfig:
             self, "vocab_size", "d_model", "n_heads", "d_ff", "n_layers",
             "max_seq_len",
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class GPTOutput:
-    """What a GPT gives.
-
-    Attributes:
-        logits: Float (B, T, V): those at position t score the token at
-            position t + 1; None where the model has no head.
-        hidden: Float (B, T, D): the last block's states, normalized where
-            the model is pre-norm, from which the logits are made.
-    """
-
-    logits: Tensor | None
-    hidden: Tensor
 
 
 class GPT(nn.Module):
@@ -153,7 +142,7 @@ class GPT(nn.Module):
         pad_mask: Tensor | None = None,
         *,
         cache: Sequence[KeyValueCache] | None = None,
-    ) -> GPTOutput:
+    ) -> DecoderOutput:
         """Score every entry of the vocabulary as the next token.
 
         With ``cache``, ``token_ids`` are the tokens that are new since the
@@ -179,17 +168,13 @@ class GPT(nn.Module):
                 together.
         """
         start = cache[0].length if cache else 0
-        causal = causal_mask(start + token_ids.size(1))[start:]
-        mask = combine(
-            causal.to(token_ids.device),
-            None if pad_mask is None else padding_mask(pad_mask),
-        )
+        mask = decoder_mask(token_ids, pad_mask, start)
         x = self.positions(self.embedding(token_ids), start)  # (B, T, D)
         hidden = self.encoder(self.dropout(x), mask, cache=cache)
         if not self.has_head:
-            return GPTOutput(None, hidden)
+            return DecoderOutput(None, hidden)
         last = self.embedding if self.head is None else self.head
-        return GPTOutput(F.linear(hidden, last.weight), hidden)
+        return DecoderOutput(F.linear(hidden, last.weight), hidden)
 
     def new_cache(self) -> list[KeyValueCache]:
         """Make an empty cache for ``forward``.

@@ -13,10 +13,14 @@ from transformer_course.attention import (
     scaled_dot_product_attention,
 )
 from transformer_course.embeddings import TokenEmbedding
-from transformer_course.masks import causal_mask, combine, padding_mask
+from transformer_course.masks import decoder_mask
 from transformer_course.norms import RMSNorm
 from transformer_course.positions import rotary_angles, rotate
-from transformer_course.transformer import check_config
+from transformer_course.transformer import (
+    DecoderOutput,
+    check_config,
+    one_a_block,
+)
 
 START_STD = 0.02  # of every matrix at the start
 
@@ -305,21 +309,6 @@ class LlamaBlock(nn.Module):
         return x + fed
 
 
-@dataclass(frozen=True)
-class LlamaOutput:
-    """What a Llama gives.
-
-    Attributes:
-        logits: Float (B, T, V): those at position t score the token at
-            position t + 1; None where the model has no head.
-        hidden: Float (B, T, D): the last block's states, normalized, from
-            which the logits are made.
-    """
-
-    logits: Tensor | None
-    hidden: Tensor
-
-
 class Llama(nn.Module):
     """Read tokens from left to right and score the next one everywhere.
 
@@ -367,7 +356,7 @@ class Llama(nn.Module):
         pad_mask: Tensor | None = None,
         *,
         cache: Sequence[KeyValueCache] | None = None,
-    ) -> LlamaOutput:
+    ) -> DecoderOutput:
         """Score every entry of the vocabulary as the next token.
 
         With ``cache``, ``token_ids`` are the tokens that are new since the
@@ -391,23 +380,15 @@ class Llama(nn.Module):
                 longer than ``max_seq_len``, or the shapes do not fit
                 together.
         """
-        parts = [None] * len(self.blocks) if cache is None else cache
-        if len(parts) != len(self.blocks):
-            raise ValueError(
-                f"cache has {len(parts)} parts, wanted one for each of "
-                f"{len(self.blocks)} blocks"
-            )
-        start = 0 if parts[0] is None else parts[0].length
+        parts = one_a_block(cache, self.blocks)
+        start = cache[0].length if cache else 0
         T = token_ids.size(1)
         if start + T > self.config.max_seq_len:
             raise ValueError(
                 f"token_ids reach position {start + T}, wanted at most "
                 f"max_seq_len {self.config.max_seq_len}"
             )
-        mask = combine(
-            causal_mask(start + T)[start:].to(token_ids.device),
-            None if pad_mask is None else padding_mask(pad_mask),
-        )
+        mask = decoder_mask(token_ids, pad_mask, start)
         angles = rotary_angles(
             T, self.config.head_width, base=self.config.base, start=start
         ).to(token_ids.device)
@@ -416,9 +397,9 @@ class Llama(nn.Module):
             x = block(x, angles, mask, cache=part)
         hidden = self.norm(x)
         if not self.has_head:
-            return LlamaOutput(None, hidden)
+            return DecoderOutput(None, hidden)
         last = self.embedding if self.head is None else self.head
-        return LlamaOutput(F.linear(hidden, last.weight), hidden)
+        return DecoderOutput(F.linear(hidden, last.weight), hidden)
 
     def new_cache(self) -> list[KeyValueCache]:
         """Make an empty cache for ``forward``.

@@ -6,18 +6,21 @@ import torch
 from torch import Tensor
 
 
-def causal_mask(n_positions: int) -> Tensor:
+def causal_mask(n_positions: int, start: int = 0) -> Tensor:
     """Let every position see itself and what came before, never the future.
 
     Args:
         n_positions: How many positions there are.
+        start: First position that asks; those before it were read in
+            earlier calls and are only asked (chapter 14).
 
     Returns:
-        Bool (n_positions, n_positions): rows are queries, columns are keys;
-        True on and below the diagonal.
+        Bool (n_positions - start, n_positions): rows are queries, columns
+        are keys; True up to the query's own position.
 
     Raises:
-        ValueError: ``n_positions`` is not positive.
+        ValueError: ``n_positions`` is not positive, or ``start`` is not from
+            0 to below it.
 
     Source: Vaswani et al. (2017), sec. 3.2.3.
 
@@ -29,8 +32,10 @@ def causal_mask(n_positions: int) -> Tensor:
     """
     if n_positions < 1:
         raise ValueError(f"n_positions is {n_positions}, wanted at least 1")
-    allowed = torch.ones(n_positions, n_positions, dtype=torch.bool)
-    return allowed.tril()  # (T, T)
+    if not 0 <= start < n_positions:
+        raise ValueError(f"start is {start}, wanted 0 to {n_positions - 1}")
+    allowed = torch.ones(n_positions - start, n_positions, dtype=torch.bool)
+    return allowed.tril(diagonal=start)  # (T_q, T_k)
 
 
 def padding_mask(pad_mask: Tensor) -> Tensor:
@@ -104,3 +109,37 @@ def combine(*masks: Tensor | None) -> Tensor | None:
                 f"{tuple(mask.shape)} do not broadcast together"
             ) from error
     return allowed
+
+
+def decoder_mask(
+    token_ids: Tensor, pad_mask: Tensor | None = None, start: int = 0
+) -> Tensor:
+    """Hide the future from a decoder's tokens, and the padding.
+
+    Args:
+        token_ids: Any dtype (B, T_q), the tokens that ask.
+        pad_mask: Bool (B, T_k), True where the token is real, of all tokens
+            so far; None where all are.
+        start: How many tokens were read before these (chapter 14).
+
+    Returns:
+        Bool (T_q, T_k), or (B, 1, T_q, T_k) where there is padding, with
+        T_k = start + T_q, on the tokens' device.
+
+    Raises:
+        TypeError: ``pad_mask`` is not bool.
+        ValueError: There is no token, ``start`` is negative, or the shapes
+            do not fit together.
+
+    Example:
+        >>> decoder_mask(torch.tensor([[5, 6]]), start=1).int()
+        tensor([[1, 1, 0],
+                [1, 1, 1]], dtype=torch.int32)
+    """
+    causal = causal_mask(start + token_ids.size(1), start)
+    allowed = causal.to(token_ids.device)  # (T_q, T_k)
+    if pad_mask is None:
+        return allowed
+    both = combine(allowed, padding_mask(pad_mask))
+    assert both is not None  # two masks were given
+    return both

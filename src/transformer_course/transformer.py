@@ -18,7 +18,7 @@ from transformer_course.layers import (
     DecoderCache,
     EncoderBlock,
 )
-from transformer_course.masks import causal_mask, combine, padding_mask
+from transformer_course.masks import decoder_mask, padding_mask
 from transformer_course.norms import LayerNorm
 from transformer_course.positions import SinusoidalPositions
 
@@ -102,7 +102,7 @@ class Encoder(nn.Module):
             ValueError: The shapes do not fit together.
         """
         for block, own in zip(
-            self.blocks, _one_a_block(cache, self.blocks), strict=True
+            self.blocks, one_a_block(cache, self.blocks), strict=True
         ):
             x = block(x, attn_mask, cache=own)
         normed: Tensor = self.norm(x)
@@ -181,7 +181,7 @@ class Decoder(nn.Module):
             ValueError: The shapes do not fit together.
         """
         for block, own in zip(
-            self.blocks, _one_a_block(cache, self.blocks), strict=True
+            self.blocks, one_a_block(cache, self.blocks), strict=True
         ):
             x = block(x, memory, attn_mask, memory_mask, cache=own)
         normed: Tensor = self.norm(x)
@@ -195,9 +195,21 @@ class Decoder(nn.Module):
 Cache = TypeVar("Cache")
 
 
-def _one_a_block(
+def one_a_block(
     cache: Sequence[Cache] | None, blocks: nn.ModuleList
 ) -> Sequence[Cache | None]:
+    """Give each block its part of a cache, or nothing (chapter 14).
+
+    Args:
+        cache: From the model's ``new_cache``; None where nothing is kept.
+        blocks: The blocks, which read the parts in this order.
+
+    Returns:
+        A part or None for each block.
+
+    Raises:
+        ValueError: There are not as many parts as blocks.
+    """
     if cache is None:
         return [None] * len(blocks)
     if len(cache) != len(blocks):
@@ -206,6 +218,21 @@ def _one_a_block(
             f"{len(blocks)} blocks"
         )
     return cache
+
+
+@dataclass(frozen=True)
+class DecoderOutput:
+    """What a decoder-only model gives (chapter 14).
+
+    Attributes:
+        logits: Float (B, T, V): those at position t score the token at
+            position t + 1; None where the model has no head.
+        hidden: Float (B, T, D): the last block's states, behind the last
+            norm where there is one, from which the logits are made.
+    """
+
+    logits: Tensor | None
+    hidden: Tensor
 
 
 @dataclass(frozen=True)
@@ -393,8 +420,7 @@ class Transformer(nn.Module):
             tokens 0 to t and from the whole source.
         """
         start = cache[0].length if cache else 0
-        causal = causal_mask(start + target_ids.size(1))[start:]
-        mask = combine(causal.to(target_ids.device), _padding(target_pad_mask))
+        mask = decoder_mask(target_ids, target_pad_mask, start)
         hidden = self.decoder(
             self.embed(target_ids, start),
             memory,
