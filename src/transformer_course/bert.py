@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -302,7 +302,63 @@ class MaskedLMHead(nn.Module):
         return F.linear(changed, embedding.weight, self.bias)
 
 
-class BERTMaskedLM(nn.Module):
+class BERTWithHead(nn.Module):
+    """A body and what stands on it: read as BERT does, then score.
+
+    Args:
+        bert: The body, used as it is and not copied.
+
+    Attributes:
+        needs_pooler: Whether the head reads the pooled state.
+
+    Raises:
+        ValueError: The head needs a pooler and the body has none.
+    """
+
+    needs_pooler = False
+
+    def __init__(self, bert: BERT) -> None:
+        super().__init__()
+        if self.needs_pooler and bert.pooler is None:
+            raise ValueError("bert has no pooler, wanted BERT(config)")
+        self.bert = bert
+
+    def forward(
+        self,
+        token_ids: Tensor,
+        pad_mask: Tensor | None = None,
+        segment_ids: Tensor | None = None,
+    ) -> BERTOutput:
+        """Read as ``BERT.forward`` does and add the head's scores.
+
+        Args:
+            token_ids: int64 (B, T).
+            pad_mask: Bool (B, T), True = real token; None where all are.
+            segment_ids: int64 (B, T): which sentence of a pair each token
+                belongs to; None where all are the first, 0.
+
+        Returns:
+            What the body gives, and the scores.
+
+        Raises:
+            TypeError: As in ``BERT.forward``.
+            ValueError: As in ``BERT.forward``.
+        """
+        return self.score(self.bert(token_ids, pad_mask, segment_ids))
+
+    def score(self, read: BERTOutput) -> BERTOutput:
+        """Add the head's scores to what the body gives.
+
+        Args:
+            read: The body's output.
+
+        Returns:
+            The same, with ``logits``.
+        """
+        raise NotImplementedError
+
+
+class BERTMaskedLM(BERTWithHead):
     """Say what stood where the input has a mask: logits (B, T, V).
 
     Args:
@@ -312,23 +368,16 @@ class BERTMaskedLM(nn.Module):
     """
 
     def __init__(self, bert: BERT) -> None:
-        super().__init__()
-        self.bert = bert
+        super().__init__(bert)
         self.masked_lm = MaskedLMHead(bert.config)
 
-    def forward(
-        self,
-        token_ids: Tensor,
-        pad_mask: Tensor | None = None,
-        segment_ids: Tensor | None = None,
-    ) -> BERTOutput:
-        """Read as ``BERT.forward`` does and score all positions."""
-        read = self.bert(token_ids, pad_mask, segment_ids)
+    def score(self, read: BERTOutput) -> BERTOutput:
+        """Score every entry of the vocabulary at all positions."""
         logits = self.masked_lm(read.hidden, self.bert.embedding)
-        return BERTOutput(read.hidden, read.pooled, logits)
+        return replace(read, logits=logits)
 
 
-class BERTNextSentence(nn.Module):
+class BERTNextSentence(BERTWithHead):
     """Say whether the second sentence followed the first: logits (B, 2).
 
     Entry 0 is for "it did", 1 for "it is a random one".
@@ -342,26 +391,19 @@ class BERTNextSentence(nn.Module):
     Source: Devlin et al. (2019), sec. 3.1, task 2.
     """
 
+    needs_pooler = True
+
     def __init__(self, bert: BERT) -> None:
-        super().__init__()
-        _require_pooler(bert)
-        self.bert = bert
+        super().__init__(bert)
         self.next_sentence = nn.Linear(bert.config.d_model, 2)
         start_as_published(self.next_sentence)
 
-    def forward(
-        self,
-        token_ids: Tensor,
-        pad_mask: Tensor | None = None,
-        segment_ids: Tensor | None = None,
-    ) -> BERTOutput:
-        """Read as ``BERT.forward`` does and score the pair."""
-        read = self.bert(token_ids, pad_mask, segment_ids)
-        logits = self.next_sentence(read.pooled)
-        return BERTOutput(read.hidden, read.pooled, logits)
+    def score(self, read: BERTOutput) -> BERTOutput:
+        """Score the pair."""
+        return replace(read, logits=self.next_sentence(read.pooled))
 
 
-class BERTPretraining(nn.Module):
+class BERTPretraining(BERTWithHead):
     """Both tasks of pre-training at once, on the same pass.
 
     ``logits`` (B, T, V) are for the masked tokens, ``next_sentence`` (B, 2)
@@ -376,28 +418,22 @@ class BERTPretraining(nn.Module):
     Source: Devlin et al. (2019), sec. 3.1 and appendix A.2.
     """
 
+    needs_pooler = True
+
     def __init__(self, bert: BERT) -> None:
-        super().__init__()
-        _require_pooler(bert)
-        self.bert = bert
+        super().__init__(bert)
         self.masked_lm = MaskedLMHead(bert.config)
         self.next_sentence = nn.Linear(bert.config.d_model, 2)
         start_as_published(self.next_sentence)
 
-    def forward(
-        self,
-        token_ids: Tensor,
-        pad_mask: Tensor | None = None,
-        segment_ids: Tensor | None = None,
-    ) -> BERTOutput:
-        """Read as ``BERT.forward`` does and score tokens and pair."""
-        read = self.bert(token_ids, pad_mask, segment_ids)
+    def score(self, read: BERTOutput) -> BERTOutput:
+        """Score tokens and pair."""
         logits = self.masked_lm(read.hidden, self.bert.embedding)
         follows = self.next_sentence(read.pooled)
-        return BERTOutput(read.hidden, read.pooled, logits, follows)
+        return replace(read, logits=logits, next_sentence=follows)
 
 
-class BERTClassifier(nn.Module):
+class BERTClassifier(BERTWithHead):
     """Give each sentence, or pair, one of several labels: logits (B, L).
 
     Args:
@@ -410,29 +446,23 @@ class BERTClassifier(nn.Module):
     Source: Devlin et al. (2019), sec. 3.2 and 4.1.
     """
 
+    needs_pooler = True
+
     def __init__(self, bert: BERT, n_labels: int) -> None:
-        super().__init__()
-        _require_pooler(bert)
+        super().__init__(bert)
         if n_labels < 1:
             raise ValueError(f"n_labels is {n_labels}, wanted at least 1")
-        self.bert = bert
         self.dropout = nn.Dropout(bert.config.dropout)
         self.classifier = nn.Linear(bert.config.d_model, n_labels)
         start_as_published(self.classifier)
 
-    def forward(
-        self,
-        token_ids: Tensor,
-        pad_mask: Tensor | None = None,
-        segment_ids: Tensor | None = None,
-    ) -> BERTOutput:
-        """Read as ``BERT.forward`` does and score the labels."""
-        read = self.bert(token_ids, pad_mask, segment_ids)
+    def score(self, read: BERTOutput) -> BERTOutput:
+        """Score the labels."""
         logits = self.classifier(self.dropout(read.pooled))
-        return BERTOutput(read.hidden, read.pooled, logits)
+        return replace(read, logits=logits)
 
 
-class BERTSpans(nn.Module):
+class BERTSpans(BERTWithHead):
     """Say where an answer starts and where it ends: logits (B, T, 2).
 
     Entry 0 scores the position as the answer's first token, 1 as its last.
@@ -444,22 +474,10 @@ class BERTSpans(nn.Module):
     """
 
     def __init__(self, bert: BERT) -> None:
-        super().__init__()
-        self.bert = bert
+        super().__init__(bert)
         self.ends = nn.Linear(bert.config.d_model, 2)
         start_as_published(self.ends)
 
-    def forward(
-        self,
-        token_ids: Tensor,
-        pad_mask: Tensor | None = None,
-        segment_ids: Tensor | None = None,
-    ) -> BERTOutput:
-        """Read as ``BERT.forward`` does and score all positions."""
-        read = self.bert(token_ids, pad_mask, segment_ids)
-        return BERTOutput(read.hidden, read.pooled, self.ends(read.hidden))
-
-
-def _require_pooler(bert: BERT) -> None:
-    if bert.pooler is None:
-        raise ValueError("bert has no pooler, wanted BERT(config)")
+    def score(self, read: BERTOutput) -> BERTOutput:
+        """Score all positions."""
+        return replace(read, logits=self.ends(read.hidden))

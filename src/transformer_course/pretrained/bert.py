@@ -16,6 +16,7 @@ from transformer_course.bert import (
     BERTNextSentence,
     BERTPretraining,
     BERTSpans,
+    BERTWithHead,
 )
 from transformer_course.pretrained.errors import PretrainedError
 from transformer_course.pretrained.naming import Family, Part
@@ -30,7 +31,6 @@ _HEADS: dict[str, type[nn.Module]] = {
     "BertForSequenceClassification": BERTClassifier,
     "BertForQuestionAnswering": BERTSpans,
 }
-_NEED_POOLER = (BERTPretraining, BERTNextSentence, BERTClassifier)
 
 # Within a block; each has a weight and a bias.
 _BLOCK = {
@@ -77,7 +77,8 @@ def _build(settings: Settings, names: Collection[str]) -> nn.Module:
     if head is BERTMaskedLM and pairs:  # as BERT itself was published
         head = BERTPretraining
     pooled = any(name.startswith("pooler.") for name in names)
-    bert = BERT(config, pooler=pooled or issubclass(head, _NEED_POOLER))
+    needed = issubclass(head, BERTWithHead) and head.needs_pooler
+    bert = BERT(config, pooler=pooled or needed)
     if head is BERT:
         return bert
     if head is BERTClassifier:

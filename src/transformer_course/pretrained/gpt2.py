@@ -63,6 +63,53 @@ def ends_parts(model: GPT, tokens: str, positions: str) -> Iterator[Part]:
         yield Part(head, ("head.weight",))
 
 
+def read_sizes(settings: Settings, **defaults: int) -> dict[str, Any]:
+    """Read what GPT-1's and GPT-2's config.json call alike.
+
+    Args:
+        settings: The file.
+        defaults: ``vocab_size`` and ``max_seq_len`` where it has none.
+
+    Returns:
+        Arguments of ``GPTConfig``.
+    """
+    return {
+        "vocab_size": settings.integer("vocab_size", defaults["vocab_size"]),
+        "d_model": settings.integer("n_embd", 768),
+        "n_heads": settings.integer("n_head", 12),
+        "n_layers": settings.integer("n_layer", 12),
+        "max_seq_len": settings.integer(
+            "n_positions", defaults["max_seq_len"]
+        ),
+        "dropout": settings.one_dropout("resid_pdrop", "embd_pdrop"),
+        "tied": settings.flag("tie_word_embeddings", True),
+        "eps": settings.number("layer_norm_epsilon", 1e-5),
+    }
+
+
+def write_sizes(config: GPTConfig) -> dict[str, Any]:
+    """Write what ``read_sizes`` reads.
+
+    Args:
+        config: Of the model.
+
+    Returns:
+        A part of config.json.
+    """
+    return {
+        "vocab_size": config.vocab_size,
+        "n_embd": config.d_model,
+        "n_head": config.n_heads,
+        "n_layer": config.n_layers,
+        "n_positions": config.max_seq_len,
+        "resid_pdrop": config.dropout,
+        "embd_pdrop": config.dropout,
+        "attn_pdrop": 0.0,
+        "tie_word_embeddings": config.tied,
+        "layer_norm_epsilon": config.eps,
+    }
+
+
 def _build(settings: Settings, names: Collection[str]) -> GPT:
     head = settings.architecture(_WITH_HEAD, _WITH_HEAD, _WITHOUT)
     settings.require(
@@ -71,22 +118,15 @@ def _build(settings: Settings, names: Collection[str]) -> GPT:
         reorder_and_upcast_attn=False,
         add_cross_attention=False,
     )
-    d_model = settings.integer("n_embd", 768)
+    sizes = read_sizes(settings, vocab_size=50257, max_seq_len=1024)
     return GPT(
         GPTConfig(
-            vocab_size=settings.integer("vocab_size", 50257),
-            d_model=d_model,
-            n_heads=settings.integer("n_head", 12),
-            d_ff=settings.integer("n_inner", 4 * d_model),
-            n_layers=settings.integer("n_layer", 12),
-            max_seq_len=settings.integer("n_positions", 1024),
-            dropout=settings.one_dropout("resid_pdrop", "embd_pdrop"),
+            **sizes,
+            d_ff=settings.integer("n_inner", 4 * sizes["d_model"]),
             norm_first=True,
-            tied=settings.flag("tie_word_embeddings", True),
             activation=settings.choice(
                 "activation_function", "gelu_new", BENDS
             ),
-            eps=settings.number("layer_norm_epsilon", 1e-5),
         ),
         head=head == _WITH_HEAD,
     )
@@ -97,18 +137,9 @@ def _settings(model: GPT) -> dict[str, Any]:
     bends = {ours: name for name, ours in reversed(BENDS.items())}
     return {
         "architectures": [_WITH_HEAD if model.has_head else _WITHOUT],
-        "vocab_size": c.vocab_size,
-        "n_embd": c.d_model,
-        "n_head": c.n_heads,
+        **write_sizes(c),
         "n_inner": c.d_ff,
-        "n_layer": c.n_layers,
-        "n_positions": c.max_seq_len,
-        "resid_pdrop": c.dropout,
-        "embd_pdrop": c.dropout,
-        "attn_pdrop": 0.0,
-        "tie_word_embeddings": c.tied,
         "activation_function": bends[c.activation],
-        "layer_norm_epsilon": c.eps,
         "bos_token_id": None,
         "eos_token_id": None,
     }

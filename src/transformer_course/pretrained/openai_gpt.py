@@ -9,7 +9,12 @@ from torch import nn
 
 from transformer_course.gpt import GPT, GPTConfig
 from transformer_course.pretrained.errors import PretrainedError
-from transformer_course.pretrained.gpt2 import block_parts, ends_parts
+from transformer_course.pretrained.gpt2 import (
+    block_parts,
+    ends_parts,
+    read_sizes,
+    write_sizes,
+)
 from transformer_course.pretrained.naming import Family, Part
 from transformer_course.pretrained.settings import Settings
 
@@ -21,20 +26,13 @@ _BENDS = {"relu": "relu", "gelu": "gelu_tanh", "gelu_new": "gelu_tanh"}
 
 def _build(settings: Settings, names: Collection[str]) -> GPT:
     head = settings.architecture(_WITH_HEAD, _WITH_HEAD, _WITHOUT)
-    d_model = settings.integer("n_embd", 768)
+    sizes = read_sizes(settings, vocab_size=40478, max_seq_len=512)
     return GPT(
         GPTConfig(
-            vocab_size=settings.integer("vocab_size", 40478),
-            d_model=d_model,
-            n_heads=settings.integer("n_head", 12),
-            d_ff=4 * d_model,
-            n_layers=settings.integer("n_layer", 12),
-            max_seq_len=settings.integer("n_positions", 512),
-            dropout=settings.one_dropout("resid_pdrop", "embd_pdrop"),
+            **sizes,
+            d_ff=4 * sizes["d_model"],
             norm_first=False,
-            tied=settings.flag("tie_word_embeddings", True),
             activation=settings.choice("afn", "gelu", _BENDS),
-            eps=settings.number("layer_norm_epsilon", 1e-5),
         ),
         head=head == _WITH_HEAD,
     )
@@ -51,17 +49,8 @@ def _settings(model: GPT) -> dict[str, Any]:
         )
     return {
         "architectures": [_WITH_HEAD if model.has_head else _WITHOUT],
-        "vocab_size": c.vocab_size,
-        "n_embd": c.d_model,
-        "n_head": c.n_heads,
-        "n_layer": c.n_layers,
-        "n_positions": c.max_seq_len,
-        "resid_pdrop": c.dropout,
-        "embd_pdrop": c.dropout,
-        "attn_pdrop": 0.0,
-        "tie_word_embeddings": c.tied,
+        **write_sizes(c),
         "afn": bends[c.activation],
-        "layer_norm_epsilon": c.eps,
     }
 
 
