@@ -27,6 +27,7 @@ from torch import Tensor
 from transformer_course import archives
 
 SPLITS = ("train", "validation", "test")
+LANGUAGES = ("de", "es", "fr")  # beside English
 
 
 @dataclass(frozen=True)
@@ -265,17 +266,10 @@ def load_interface_sentences(
         The Home Assistant contributors (2024), "Home Assistant", version
         2024.3.3.
     """
-    _check_choice("language", language, ("de", "es", "fr"))
+    _check_choice("language", language, LANGUAGES)
     _check_choice("split", split, SPLITS)
-    english, foreign = _interface_texts("en"), _interface_texts(language)
-    pairs = [
-        SentencePair(english[key], foreign[key], origin=key[0])
-        for key in english.keys() & foreign.keys()
-        if _is_sentence(english[key]) and _is_sentence(foreign[key])
-    ]
-    pairs.sort(key=lambda p: (p.origin, p.english, p.translation))
-    pairs.sort(key=lambda p: SPLITS.index(_split_of(p.origin)))
-    return [p for p in _distinct(pairs) if _split_of(p.origin) == split]
+    pairs = _sentences_of(_interface_pairs(language))
+    return [p for p in pairs if _split_of(p.origin) == split]
 
 
 def load_interface_labels(language: str) -> list[SentencePair]:
@@ -303,23 +297,43 @@ def load_interface_labels(language: str) -> list[SentencePair]:
         The Home Assistant contributors (2024), "Home Assistant", version
         2024.3.3.
     """
+    _check_choice("language", language, LANGUAGES)
+    pairs = _interface_pairs(language)
     taken = {
         _fingerprint(text)
-        for split in SPLITS
-        for pair in load_interface_sentences(language, split)
+        for pair in _sentences_of(pairs)
         for text in (pair.english, pair.translation)
     }
+    labels = [
+        pair
+        for pair in pairs
+        if _split_of(pair.origin) == "train"
+        and _is_label(pair.english, pair.translation)
+        and _fingerprint(pair.english) not in taken
+        and _fingerprint(pair.translation) not in taken
+    ]
+    return _distinct(labels)
+
+
+def _interface_pairs(language: str) -> list[SentencePair]:
+    """Return whatever has a translation, by component."""
     english, foreign = _interface_texts("en"), _interface_texts(language)
     pairs = [
         SentencePair(english[key], foreign[key], origin=key[0])
         for key in english.keys() & foreign.keys()
-        if _split_of(key[0]) == "train"
-        and _is_label(english[key], foreign[key])
-        and not taken
-        & {_fingerprint(english[key]), _fingerprint(foreign[key])}
     ]
-    pairs.sort(key=lambda p: (p.origin, p.english, p.translation))
-    return _distinct(pairs)
+    return sorted(pairs, key=lambda p: (p.origin, p.english, p.translation))
+
+
+def _sentences_of(pairs: Iterable[SentencePair]) -> list[SentencePair]:
+    """Return the sentences of all splits, each once, training first."""
+    sentences = [
+        pair
+        for pair in pairs
+        if _is_sentence(pair.english) and _is_sentence(pair.translation)
+    ]
+    sentences.sort(key=lambda p: SPLITS.index(_split_of(p.origin)))
+    return _distinct(sentences)
 
 
 def _interface_texts(language: str) -> dict[tuple[str, ...], str]:
@@ -402,7 +416,7 @@ def load_number_words(
     Source:
         The num2words contributors (2024), "num2words", version 0.5.14.
     """
-    _check_choice("language", language, ("de", "es", "fr"))
+    _check_choice("language", language, LANGUAGES)
     _check_choice("split", split, SPLITS)
     return [
         SentencePair(
