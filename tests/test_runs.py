@@ -32,7 +32,11 @@ def test_a_run_goes_through_its_chapter_and_names_its_file(
 ):
     """All but the trainings: the chapter's cells run, the keys fit."""
     written = []
-    monkeypatch.setattr(script, "commit", lambda *given: written.append(given))
+    for module in (script, sys.modules["committing"]):
+        if hasattr(module, "commit"):
+            monkeypatch.setattr(
+                module, "commit", lambda *given: written.append(given)
+            )
     for name in TRAINS:
         if hasattr(script, name):
             monkeypatch.setattr(script, name, lambda *a, **k: {})
@@ -61,3 +65,31 @@ def test_a_file_says_how_it_was_made(monkeypatch, tmp_path):
     assert found["command"] == (
         "OMP_NUM_THREADS=1 python chapters/runs/99-x.py"
     )
+
+
+def test_a_run_is_written_after_each_seed(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(RUNS)
+    import committing
+
+    monkeypatch.setattr(committing, "HERE", tmp_path)
+    monkeypatch.setattr(committing, "chapter_code", lambda path: path)
+    seen = []
+
+    def one_seed(code, seed):
+        file = tmp_path / "99-x.json"
+        found = json.loads(file.read_text("utf-8")) if seen else {"seeds": []}
+        seen.append((code, seed, found["seeds"]))
+        return {"twice": 2 * seed}
+
+    committing.commit_seeds("99-x", "a chapter", [3, 5, 8], one_seed)
+    assert seen == [
+        ("a chapter", 3, []),
+        ("a chapter", 5, [3]),
+        ("a chapter", 8, [3, 5]),
+    ]
+    found = json.loads((tmp_path / "99-x.json").read_text("utf-8"))
+    assert found["runs"] == {
+        "3": {"twice": 6},
+        "5": {"twice": 10},
+        "8": {"twice": 16},
+    }

@@ -7,12 +7,10 @@ so the committed numbers and the page cannot drift apart.
 """
 
 import json
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import torch
-from committing import chapter_code, commit
+from committing import commit_seeds
 
 HERE = Path(__file__).resolve().parent
 CHAPTER = HERE.parent / "07-masking.ipynb"
@@ -84,12 +82,7 @@ def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
 
 def main() -> None:
     """Train from every seed and write the file."""
-    torch.set_num_threads(1)
-    started = time.process_time()
-    chapter = chapter_code(CHAPTER)
-    runs = {str(seed): one_seed(chapter, seed) for seed in SEEDS}
-    seconds = time.process_time() - started
-    commit("07-masking", SEEDS, seconds, {"runs": runs})
+    commit_seeds("07-masking", CHAPTER, SEEDS, one_seed)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import torch
-from committing import chapter_code, commit
+from committing import commit_seeds
 
 HERE = Path(__file__).resolve().parent
 CHAPTER = HERE.parent / "08-residual-and-norm.ipynb"
@@ -70,12 +70,7 @@ def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
 
 def main() -> None:
     """Train from every seed and write the file."""
-    torch.set_num_threads(1)
-    started = time.process_time()
-    chapter = chapter_code(CHAPTER)
-    runs = {str(seed): one_seed(chapter, seed) for seed in SEEDS}
-    seconds = time.process_time() - started
-    commit("08-depth", SEEDS, seconds, {"runs": runs})
+    commit_seeds("08-depth", CHAPTER, SEEDS, one_seed)
 
 
 if __name__ == "__main__":

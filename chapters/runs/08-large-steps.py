@@ -6,12 +6,10 @@ The code is the chapter's own: every cell with the tag "experiment" is run,
 so the committed numbers and the page cannot drift apart.
 """
 
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import torch
-from committing import chapter_code, commit
+from committing import commit_seeds
 
 HERE = Path(__file__).resolve().parent
 CHAPTER = HERE.parent / "08-residual-and-norm.ipynb"
@@ -51,12 +49,7 @@ def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
 
 def main() -> None:
     """Train from every seed and write the file."""
-    torch.set_num_threads(1)
-    started = time.process_time()
-    chapter = chapter_code(CHAPTER)
-    runs = {str(seed): one_seed(chapter, seed) for seed in SEEDS}
-    seconds = time.process_time() - started
-    commit("08-large-steps", SEEDS, seconds, {"runs": runs})
+    commit_seeds("08-large-steps", CHAPTER, SEEDS, one_seed)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import torch
-from committing import chapter_code, commit
+from committing import commit_seeds
 from safetensors.torch import save_file
 
 HERE = Path(__file__).resolve().parent
@@ -55,14 +54,7 @@ def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
 
 def main() -> None:
     """Train from every seed and write the file."""
-    torch.set_num_threads(1)
-    started = time.process_time()
-    chapter = chapter_code(CHAPTER)
-    runs: dict[str, object] = {}
-    for seed in SEEDS:  # the file is there after each seed
-        runs[str(seed)] = one_seed(chapter, seed)
-        seconds = time.process_time() - started
-        commit("12-pronouns", list(map(int, runs)), seconds, {"runs": runs})
+    commit_seeds("12-pronouns", CHAPTER, SEEDS, one_seed)
 
 
 if __name__ == "__main__":

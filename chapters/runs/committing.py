@@ -3,7 +3,8 @@
 import json
 import platform
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -60,3 +61,27 @@ def commit(
     path = HERE / f"{name}.json"
     path.write_text(json.dumps(committed, indent=1) + "\n", encoding="utf-8")
     print(path, file=sys.stderr)
+
+
+def commit_seeds(
+    name: str,
+    chapter: Path,
+    seeds: Sequence[int],
+    one_seed: Callable[[SimpleNamespace, int], dict[str, Any]],
+) -> None:
+    """Train from one seed after the other; the file is there after each.
+
+    Args:
+        name: Name of the script and of the file, without an ending.
+        chapter: The notebook whose experiment cells are run.
+        seeds: The seeds to go through.
+        one_seed: Gives a seed's results from the chapter's code.
+    """
+    torch.set_num_threads(1)
+    started = time.process_time()
+    code = chapter_code(chapter)
+    runs: dict[str, Any] = {}
+    for seed in seeds:
+        runs[str(seed)] = one_seed(code, seed)
+        seconds = time.process_time() - started
+        commit(name, seeds[: len(runs)], seconds, {"runs": runs})
