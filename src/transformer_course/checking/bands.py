@@ -44,6 +44,24 @@ def band(low: float, high: float) -> Callable[[Any], str]:
     return lambda value: place(value, low, high)
 
 
+def share(kind: Callable[[float], str]) -> Callable[[Any], str]:
+    """Make the view of a share from its kinds; a decorator.
+
+    Args:
+        kind: From a number between 0 and 1 to what it is called.
+
+    Returns:
+        A view for an exercise; what is not from 0 to 1 is "no share".
+    """
+
+    def view(value: Any) -> str:
+        if place(value, 0, 1) != "inside":
+            return "no share"
+        return kind(float(value))
+
+    return view
+
+
 def each(
     bands: Mapping[Any, tuple[float, float]],
 ) -> Callable[[Any], dict[Any, str]]:

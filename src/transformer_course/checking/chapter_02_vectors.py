@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from transformer_course import embeddings
-from transformer_course.checking.bands import place
+from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Cases, Chapter, Space
 
 EXERCISES = Chapter("02")
@@ -203,10 +203,8 @@ def _spaces(_: Space) -> list[tuple[Any, ...]]:
     return made
 
 
-def _votes(result: Any) -> str:
-    if place(result, 0, 1) != "inside":
-        return "no share"
-    number = float(result)
+@share
+def _votes(number: float) -> str:
     if number > 0.9:
         return "nearly all"
     return "hardly any" if number < 0.2 else "about half"
@@ -280,10 +278,8 @@ def share_for_window(window: int) -> float:
     return 0.8
 
 
-def _kinds(result: Any) -> str:
-    if place(result, 0, 1) != "inside":
-        return "no share"
-    number = float(result)
+@share
+def _kinds(number: float) -> str:
     return "chance" if number < 0.3 else "learned"
 
 

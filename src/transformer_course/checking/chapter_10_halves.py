@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformer_course.checking.bands import place
+from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Cases, Chapter, Space
 
 EXERCISES = Chapter("10")
@@ -24,12 +24,11 @@ def _orders(space: Space) -> Cases:
     return [(space["model"], list(range(n))), (space["model"], moved)]
 
 
-def _share(result: Any) -> str:
-    if place(result, 0, 1) != "inside":
-        return "no share"
-    if result > 0.97:
+@share
+def _share(number: float) -> str:
+    if number > 0.97:
         return "all"
-    return "most" if result >= 0.35 else "few"
+    return "most" if number >= 0.35 else "few"
 
 
 _doers = EXERCISES.exercise(
@@ -125,12 +124,11 @@ def doer_accuracy(model: Any, with_blocks: bool) -> float:
     return 1.0
 
 
-def _accuracy(result: Any) -> str:
-    if place(result, 0, 1) != "inside":
-        return "no share"
-    if result > 0.85:
+@share
+def _accuracy(number: float) -> str:
+    if number > 0.85:
         return "inside"
-    return "half" if result > 0.3 else "low"
+    return "half" if number > 0.3 else "low"
 
 
 _read_out = EXERCISES.exercise(

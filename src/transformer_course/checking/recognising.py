@@ -9,8 +9,7 @@ from torch import Tensor
 
 from transformer_course.checking.comparing import same
 from transformer_course.checking.exercise import Mistake
-from transformer_course.checking.running import run
-from transformer_course.checking.trial import Trial, limit, viewed
+from transformer_course.checking.trial import Trial, viewed
 
 
 def recognised(trial: Trial) -> list[Mistake]:
@@ -47,10 +46,8 @@ def _part_by_part(trial: Trial) -> list[Mistake]:
 
 
 def _part(trial: Trial, mistake: Mistake, part: int) -> list[Any]:
-    values = [
-        run(mistake.run, args, limit(trial.exercise)).value
-        for args in trial.inputs
-    ]
+    places = range(len(trial.inputs))
+    values = [trial.of(mistake, place).value for place in places]
     size = len(trial.wanted[0])
     return [v[part] if _sized(v, size) else None for v in values]
 
@@ -90,9 +87,8 @@ def behaves_like(trial: Trial, mistake: Mistake) -> bool:
     Returns:
         Whether they are equal, exceptions by their type.
     """
-    for place, args in enumerate(trial.inputs):
-        theirs = run(mistake.run, args, limit(trial.exercise))
-        ours = trial.outcomes[place]
+    for place, ours in enumerate(trial.outcomes):
+        theirs = trial.of(mistake, place)
         if theirs.error is not None or ours.error is not None:
             if type(theirs.error) is not type(ours.error):
                 return False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from transformer_course.checking.comparing import named, same
-from transformer_course.checking.exercise import Exercise
+from transformer_course.checking.exercise import Exercise, Mistake
 from transformer_course.checking.running import Outcome, run
 
 LIMIT = 10.0  # seconds a call, where nothing is trained
@@ -25,6 +25,16 @@ class Trial:
     inputs: list[tuple[Any, ...]]
     outcomes: list[Outcome]
     wanted: list[Any]
+    _theirs: dict[tuple[str, int], Outcome] = field(default_factory=dict)
+
+    def of(self, mistake: Mistake, place: int) -> Outcome:
+        """Give what a usual mistake does with an input, run once."""
+        key = mistake.name, place
+        if key not in self._theirs:
+            self._theirs[key] = run(
+                mistake.run, self.inputs[place], limit(self.exercise)
+            )
+        return self._theirs[key]
 
     def got(self, place: int) -> Any:
         """Give what counts of a result."""
