@@ -3,6 +3,7 @@
 #   make book    everything from nothing to _build/html/index.html
 #   make test    everything that must hold
 #   make lab     JupyterLab on your own copies of the chapters
+#   make pretrain  train the course's own GPT again (resumable; about an hour)
 #   make serve   the built site on http://127.0.0.1:8000
 #   make clean   remove what make book built; the environment stays
 #
@@ -24,10 +25,10 @@ export OMP_NUM_THREADS := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data book test lint lab serve clean lock browser
+.PHONY: help setup data book test lint lab pretrain serve clean lock browser
 
 help:
-	@sed -n '3,7s/^# \{0,1\}//p' Makefile
+	@sed -n '3,8s/^# \{0,1\}//p' Makefile
 
 setup: $(READY)
 
@@ -75,6 +76,11 @@ test: browser book lint
 lab: data
 	@$(BIN)/python -m tools.notebooks copy work
 	$(BIN)/jupyter lab --notebook-dir=work $(LAB_FLAGS)
+
+# Writes chapters/runs/14-shakespeare*; interrupted, it goes on where it was.
+pretrain: data
+	@echo "== pretrain: a GPT on Shakespeare, checkpoints in work/14-shakespeare"
+	@$(BIN)/python chapters/runs/14-shakespeare.py
 
 serve:
 	@test -f _build/html/index.html || { echo "make book first"; exit 1; }
