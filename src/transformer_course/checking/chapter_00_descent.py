@@ -220,6 +220,25 @@ def _no_memory_of_sum(
     return momentum(f, s, lr, n, 1.0)
 
 
+@_momentum.mistake
+def _slopes_pile_up(
+    f: Loss, s: Tensor, lr: float, n: int, beta: float = 0.9
+) -> Tensor:
+    """Your gradients pile up: w.grad is never set back to zero.
+
+    backward() adds to w.grad. The sum with beta is yours to keep, in m.
+    """
+    w, m, path = s.clone().requires_grad_(), torch.zeros_like(s), [s]
+    for _ in range(n):
+        f(w).backward()  # type: ignore[no-untyped-call]
+        assert w.grad is not None
+        m = beta * m + w.grad
+        with torch.no_grad():
+            w -= lr * m
+        path.append(w.detach().clone())
+    return torch.stack(path)
+
+
 def context_by_steps(
     contexts: Any, n_steps: Any, n_seeds: int = 4
 ) -> dict[tuple[int, int], list[float]]:

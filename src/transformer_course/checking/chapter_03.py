@@ -133,6 +133,16 @@ def _of_tanh_inputs() -> list[float]:
 
 
 @_slopes.mistake
+def _not_squared() -> list[float]:
+    """You take 1 minus the state, not 1 minus its square.
+
+    The slope of tanh is 1 minus the square of what tanh gave.
+    """
+    a, b, c = (1 - h for h in _states())
+    return [a * b * c / 4, b * c / 2, c]
+
+
+@_slopes.mistake
 def _without_last() -> list[float]:
     """The slope of the last tanh is missing from all three.
 

@@ -104,6 +104,26 @@ def _multiplied(word: list[float], position: int) -> list[float]:
     return [word[0] * math.sin(position), word[1] * math.cos(position)]
 
 
+@_placed.mistake
+def _slow_cosine(word: list[float], position: int) -> list[float]:
+    """Your cosine turns at another speed than your sine.
+
+    Dimensions 2 i and 2 i + 1 are one hand and share its speed; with two
+    dimensions there is one hand, of speed 1.
+    """
+    slow = position / 10000
+    return [word[0] + math.sin(position), word[1] + math.cos(slow)]
+
+
+@_placed.mistake
+def _plain_number(word: list[float], position: int) -> list[float]:
+    """You add the position itself, not its sine and cosine.
+
+    The encoding of a position is [sin, cos] of it.
+    """
+    return [number + position for number in word]
+
+
 def sum_of_concatenated(words: Tensor, places: Tensor) -> Tensor:
     """Concatenate each word (T, D) with its place (T, P), then sum over T."""
     return torch.cat([words, places], dim=1).sum(dim=0)  # (D + P,)
@@ -252,6 +272,16 @@ def _backwards(rows: Tensor, offset: int) -> Tensor:
     the two signs in sin(a + b) and cos(a + b).
     """
     return _turned(rows, _speeds(rows.size(1)), offset, (-1, 1))
+
+
+@_advance.mistake
+def _rolled_up(rows: Tensor, offset: int) -> Tensor:
+    """You move the rows within the table; they have to be turned.
+
+    Given is one row or some, of unknown positions: the row `offset` places
+    on need not be among them.
+    """
+    return rows.roll(-offset, dims=0)
 
 
 @_advance.mistake

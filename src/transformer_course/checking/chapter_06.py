@@ -58,6 +58,25 @@ def _old_queries() -> list[float]:
 
 
 @_softer.mistake
+def _keys_mixed() -> list[float]:
+    """You mix the keys, where; mixed are the values, what.
+
+    Keys are compared with the query. What comes out is made of the values
+    2, 1, 0.
+    """
+    return _heads([1.0, 0.0, -1.0], [-1.0, 0.0, 1.0])
+
+
+@_softer.mistake
+def _one_head_twice() -> list[float]:
+    """Both outputs of yours are those of one head.
+
+    Head 2 asks with 1, not with -1.
+    """
+    return [softer_heads()[0]] * 2
+
+
+@_softer.mistake
 def _exchanged() -> list[float]:
     """The heads are exchanged, or the sentence is.
 

@@ -42,6 +42,25 @@ def _no_biases(d: int, h: int, t_q: int, t_k: int) -> tuple[int, int]:
 
 
 @_cost.mistake
+def _mixing_alone(d: int, h: int, t_q: int, t_k: int) -> tuple[int, int]:
+    """You count the work of scores and mixing; the four layers work, too.
+
+    A layer of D to D costs D D for each word that goes through it.
+    """
+    return cost(d, h, t_q, t_k)[0], 2 * t_q * t_k * d
+
+
+@_cost.mistake
+def _one_heads_scores(d: int, h: int, t_q: int, t_k: int) -> tuple[int, int]:
+    """You count scores and mixing of one head; there are H.
+
+    Each head works with D / H features: together they cost what D would.
+    """
+    work = (2 * t_q + 2 * t_k) * d**2 + 2 * t_q * t_k * (d // h)
+    return cost(d, h, t_q, t_k)[0], work
+
+
+@_cost.mistake
 def _operations(d: int, h: int, t_q: int, t_k: int) -> tuple[int, int]:
     """You count a multiply-add as two operations.
 

@@ -156,8 +156,12 @@ def _numbers(got: Any, wanted: Any, atol: float) -> Difference | None:
     one, other = float(got), float(wanted)  # type: ignore[arg-type]
     if math.isnan(one) and not math.isnan(other):
         return Difference("nan", "Your result is NaN, not a number.")
-    close = one == other or math.isclose(
-        one, other, rel_tol=1e-9 if atol == 0 else 1e-5, abs_tol=atol
+    close = (
+        one == other
+        or (math.isnan(one) and math.isnan(other))
+        or math.isclose(
+            one, other, rel_tol=1e-9 if atol == 0 else 1e-5, abs_tol=atol
+        )
     )
     if isinstance(wanted, int):
         close = one == other

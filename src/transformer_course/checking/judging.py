@@ -10,14 +10,16 @@ from typing import Any
 
 from torch import nn
 
-from transformer_course.checking import describing, diagnosing
+from transformer_course.checking import describing, explaining
 from transformer_course.checking.comparing import difference, named, same
 from transformer_course.checking.exercise import Exercise, Mistake
-from transformer_course.checking.recognising import parts, recognised
+from transformer_course.checking.recognising import (
+    recognised,
+    recognised_elsewhere,
+)
 from transformer_course.checking.registry import find
 from transformer_course.checking.running import TimeUp, run
 from transformer_course.checking.trial import (
-    NoView,
     Trial,
     expected,
     limit,
@@ -71,10 +73,10 @@ def judge(
         or _right(trial, function)
         or _named(trial, recognised(trial))
         or _raised(trial, function)
-        or _another_structure(trial)
+        or explaining.another_structure(trial)
         or _changing(trial, function)
-        or _diagnosed(trial)
-        or _unknown(trial)
+        or explaining.diagnosed(trial, function)
+        or explaining.unknown(trial)
     )
 
 
@@ -208,14 +210,24 @@ def _named(trial: Trial, found: list[Mistake]) -> Verdict | None:
 
 def _raised(trial: Trial, function: Callable[..., Any]) -> Verdict | None:
     for args, outcome in zip(trial.inputs, trial.outcomes, strict=True):
-        if outcome.error is not None:
-            title, body = describing.explained(
-                outcome.error, function, limit(trial.exercise)
-            )
-            shown = describing.call(_name(trial), args)
-            where = f"The call was {shown}." if args else ""
-            text = "\n".join(part for part in (body, where) if part)
+        if outcome.error is None:
+            continue
+        title, body = describing.explained(
+            outcome.error, function, limit(trial.exercise)
+        )
+        shown = describing.call(trial.exercise.reference.__name__, args)
+        where = f"The call was {shown}." if args else ""
+        text = "\n".join(part for part in (body, where) if part)
+        besides = recognised_elsewhere(trial)
+        if besides is None:
             return Verdict(trial.exercise.name, Kind.FAILED, title, text)
+        return Verdict(
+            trial.exercise.name,
+            Kind.MISTAKE,
+            besides.title,
+            f"{besides.body}\n\nBesides: {title}\n{text}",
+            besides.name,
+        )
     return None
 
 
@@ -238,85 +250,3 @@ def _changing(trial: Trial, function: Callable[..., Any]) -> Verdict | None:
                 "call to the next?",
             )
     return None
-
-
-def _pairs(trial: Trial) -> list[diagnosing.Pair]:
-    return [
-        (args, trial.wanted[place], trial.got(place))
-        for place, args in enumerate(trial.inputs)
-    ]
-
-
-def _another_structure(trial: Trial) -> Verdict | None:
-    exercise = trial.exercise
-    if any(isinstance(got, NoView) for _, _, got in _pairs(trial)):
-        return Verdict(
-            exercise.name,
-            Kind.WRONG,
-            "Your result has another form than the docstring says.",
-            _example(trial, ""),
-        )
-    found = diagnosing.structure(_pairs(trial), exercise.atol)
-    return _wrong(trial, found)
-
-
-def _diagnosed(trial: Trial) -> Verdict | None:
-    if trial.exercise.wanted:
-        return None
-    found = diagnosing.diagnosis(_pairs(trial), trial.exercise.atol)
-    return _wrong(trial, found)
-
-
-def _wrong(trial: Trial, found: tuple[str, str] | None) -> Verdict | None:
-    if found is None:
-        return None
-    title, advice = found
-    return Verdict(
-        trial.exercise.name, Kind.WRONG, title, _example(trial, advice)
-    )
-
-
-def _unknown(trial: Trial) -> Verdict:
-    title = "The result is not the wanted one."
-    failing = [p for p in range(len(trial.inputs)) if trial.fails(p)]
-    atol = trial.exercise.atol
-    right = [
-        part + 1
-        for part in range(parts(trial))
-        if all(
-            same(trial.got(p)[part], trial.wanted[p][part], atol)
-            for p in failing
-        )
-    ]
-    if right:
-        numbers = " and ".join(map(str, right))
-        title = f"Right in part: number {numbers} of your results."
-    elif len(trial.inputs) > len(failing):
-        title = (
-            f"Right on {len(trial.inputs) - len(failing)} of "
-            f"{len(trial.inputs)} inputs, but not on all."
-        )
-    return Verdict(trial.exercise.name, Kind.WRONG, title, _example(trial, ""))
-
-
-def _example(trial: Trial, advice: str) -> str:
-    """Write the first failing input, what was wanted and what came."""
-    place = next(p for p in range(len(trial.inputs)) if trial.fails(p))
-    args, exercise = trial.inputs[place], trial.exercise
-    got = describing.shown(trial.outcomes[place].value)
-    if exercise.wanted:
-        lines = [advice, f"Got: {got}", f"Wanted: {exercise.wanted}"]
-    elif args:
-        lines = [
-            advice,
-            f"Smallest failing input: {describing.call(_name(trial), args)}",
-            f"Wanted: {describing.shown(trial.wanted[place])}",
-            f"Got:    {got}",
-        ]
-    else:
-        lines = [advice, f"Got: {got}", 'hint("' + exercise.name + '") helps.']
-    return "\n".join(line for line in lines if line)
-
-
-def _name(trial: Trial) -> str:
-    return trial.exercise.reference.__name__

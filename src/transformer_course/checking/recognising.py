@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import torch
@@ -77,18 +79,77 @@ def parts(trial: Trial) -> int:
     return size if whole and not trial.exercise.wanted else 0
 
 
-def behaves_like(trial: Trial, mistake: Mistake) -> bool:
+def picks(trial: Trial) -> list[tuple[str, Callable[[Any], Any]]]:
+    """List what of a result can be looked at alone.
+
+    Args:
+        trial: The answer's outcomes.
+
+    Returns:
+        The whole, and each wrong part where there are several parts; each
+        with what is said before a sentence on it.
+    """
+    found: list[tuple[str, Callable[[Any], Any]]] = [("", lambda value: value)]
+    wrong = [
+        part
+        for part in range(parts(trial))
+        if not all(
+            same(
+                trial.got(p)[part], trial.wanted[p][part], trial.exercise.atol
+            )
+            for p in range(len(trial.inputs))
+        )
+    ]
+    if len(wrong) > 1:
+        numbers = " and ".join(str(part + 1) for part in wrong)
+        found.append(
+            (
+                f"Number {numbers} of your results: ",
+                lambda value: [value[part] for part in wrong],
+            )
+        )
+    for part in wrong:
+        found.append(
+            (f"Number {part + 1} of your results: ", itemgetter(part))
+        )
+    return found
+
+
+def recognised_elsewhere(trial: Trial) -> Mistake | None:
+    """Find a mistake that an answer behaves like where it does not raise.
+
+    Args:
+        trial: The answer's outcomes, of which some are errors.
+
+    Returns:
+        The mistake; None where fewer than two results tell.
+    """
+    told = [p for p, o in enumerate(trial.outcomes) if o.error is None]
+    if len(told) < 2 or not any(trial.fails(place) for place in told):
+        return None
+    for mistake in trial.exercise.mistakes:
+        if behaves_like(trial, mistake, told):
+            return mistake
+    return None
+
+
+def behaves_like(
+    trial: Trial, mistake: Mistake, places: Sequence[int] | None = None
+) -> bool:
     """Say whether an answer gives a mistake's results on all inputs.
 
     Args:
         trial: The answer's outcomes.
         mistake: The usual mistake.
+        places: Inputs on which they are compared; None for all.
 
     Returns:
         Whether they are equal, exceptions by their type.
     """
-    for place, ours in enumerate(trial.outcomes):
-        theirs = trial.of(mistake, place)
+    if places is None:
+        places = range(len(trial.outcomes))
+    for place in places:
+        ours, theirs = trial.outcomes[place], trial.of(mistake, place)
         if theirs.error is not None or ours.error is not None:
             if type(theirs.error) is not type(ours.error):
                 return False
