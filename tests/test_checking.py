@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.checking.notebook import printed, space
+from tests.checking import answers, fresh_answers, late_answers
+from tests.checking.notebook import cells_after, printed, space
 from tests.checking.variants import VARIANTS
 from transformer_course.checking import (
     Kind,
@@ -36,7 +37,8 @@ def _patience(monkeypatch):
 
 
 def test_each_chapter_has_all_its_exercises():
-    for chapter in (f"{n:02d}" for n in range(11)):
+    assert set(registry.chapters()) >= {f"{n:02d}" for n in range(11)}
+    for chapter in registry.chapters():
         names = {e.reference.__name__ for e in EXERCISES.values()
                  if e.chapter == chapter}  # fmt: skip
         assert names == set(printed(chapter)), chapter
@@ -53,6 +55,21 @@ def test_level_and_minutes_are_those_of_the_chapter(name):
         level,
         minutes,
     )
+
+
+@every
+def test_the_chapter_checks_the_stub_and_offers_hints_and_solution(name):
+    function = EXERCISES[name].reference.__name__
+    check, more = cells_after(EXERCISES[name].chapter)[function]
+    assert check.source == f'check("{name}", {function})'
+    assert more.source == f'hint("{name}")\nsolution("{name}")'
+    assert more.metadata["tags"] == ["remove-input"]
+    (output,) = check.outputs
+    assert output.data["text/plain"] == f"{name}: not attempted"
+    assert output.data["text/html"] == "<!--picture--><!--/picture-->"
+    assert [o.data["text/plain"] for o in more.outputs] == [
+        f"3 hints for {name}", f"a solution of {name}",
+    ]  # fmt: skip
 
 
 @every
@@ -98,6 +115,32 @@ def test_a_mistake_is_caught_and_named(name, mistake):
     assert verdict.kind is Kind.MISTAKE, str(verdict)
     assert verdict.mistake == mistake.name
     assert verdict.title == mistake.title
+
+
+LEARNERS = [
+    (name, function, words)
+    for source in (answers, fresh_answers, late_answers)
+    for name, some in source.ANSWERS.items()
+    for function, words in some
+]
+
+
+def test_learners_answers_are_caught_and_nine_of_ten_are_named():
+    """Each in the words that its author wanted to read."""
+    unnamed = []
+    for name, function, words in LEARNERS:
+        verdict = judge(name, function, SPACE)
+        assert verdict.kind not in (Kind.RIGHT, Kind.NOT_ATTEMPTED), (
+            name, function.__name__,
+        )  # fmt: skip
+        text, _, _ = str(verdict).partition("Smallest failing input")
+        vague = re.match(
+            r"The result is not|Right (in part|on)", verdict.title
+        )
+        if vague or not re.search(words, text, re.IGNORECASE):
+            unnamed.append((name, function.__name__, verdict.title))
+    assert len(LEARNERS) >= 2 * 20
+    assert len(unnamed) <= 0.1 * len(LEARNERS), unnamed
 
 
 @every

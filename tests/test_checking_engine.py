@@ -144,7 +144,7 @@ def test_an_unknown_wrong_answer_gets_the_smallest_failing_input():
     def odd(n_positions, width):
         mask = window_mask(n_positions, width)
         if n_positions > 2:
-            mask[-1, 0] = ~mask[-1, 0]
+            mask[-1, 0], mask[0, -1] = ~mask[-1, 0], ~mask[0, -1]
         return mask
 
     verdict = judge(NAME, odd)
@@ -152,7 +152,7 @@ def test_an_unknown_wrong_answer_gets_the_smallest_failing_input():
     assert verdict.title == "Right on 2 of 6 inputs, but not on all."
     assert "window_mask(3, 2)" in verdict.body
     assert "Wanted: tensor([[True, False, False], [True, True" in verdict.body
-    assert "Got:    tensor([[True, False, False]" in verdict.body
+    assert "Got:    tensor([[True, False, True]" in verdict.body
 
 
 def by_line(n_positions, width):
@@ -243,8 +243,102 @@ COST = registry.find("06-cost").reference
 
 
 def test_a_right_part_is_told():
-    verdict = judge("06-cost", lambda d, h, q, k: (7, COST(d, h, q, k)[1]))
+    verdict = judge(
+        "06-cost", lambda d, h, q, k: (7 + d // 3, COST(d, h, q, k)[1])
+    )
     assert verdict.title == "Right in part: number 2 of your results."
+
+
+PAIRS = registry.find("02-count-pairs").reference
+BASE = registry.find("04-table-with-base").reference
+AXES = registry.find("08-shared-axes").reference
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        # terms of a formula
+        (
+            "09-parameters-of-a-block",
+            lambda d, f: BLOCK(d, f) + d * f - 3 * f,
+            "3 * d_ff too small and d_model * d_ff too large",
+        ),
+        (
+            "06-cost",
+            lambda d, h, q, k: (COST(d, h, q, k)[0], COST(d, h, q, k)[1] - q),
+            "Number 2 of your results: Your numbers are t_q too small",
+        ),
+        # an argument that is taken for another
+        (
+            "04-table-with-base",
+            lambda n, d, base: BASE(n, d, 2 * base),
+            "right one if base were twice as large",
+        ),
+        (
+            "02-count-pairs",
+            lambda n, w: PAIRS(w, n),
+            "right one if n_words and window were exchanged",
+        ),
+        (
+            NAME,
+            lambda n, w: window_mask(n, w + 1),
+            "",  # a mistake of the exercise's own comes first
+        ),
+        (
+            "13-best-span",
+            lambda scores, longest: scores.argmin(dim=0).tolist(),
+            "never uses its argument longest",
+        ),
+        # what is peculiar to the numbers
+        ("06-softer-heads", lambda: [0.7, 0.7], "are all equal"),
+        ("05-weights-of-go", lambda: [0.5] * 4, "rounded to 1"),
+        (
+            "10-weights-of-bos",
+            lambda: [0.9566, 0.8214, 0.2654, 0.9566],
+            "1 minus",
+        ),
+        ("05-weights-of-go", lambda: [0.3, 0.2, 0.3, 0.2], "sum to 1; the"),
+        ("10-weights-of-bos", lambda: [0.3, 0.3, 0.5, 0.1], "do not sum to 1"),
+        ("08-two-features", lambda: ([-1, 1], [0, 1.5]), "do not sum to 0"),
+        (
+            "10-weights-of-bos",
+            lambda: [0.0434, 0.1786, 0.7346, -0.1],
+            "do not sum to 1",
+        ),
+        (
+            "08-shared-axes",
+            lambda norm: AXES(norm) | {"batch"},
+            "right but for 'batch'",
+        ),
+        (
+            "08-shared-axes",
+            lambda norm: {a.rstrip("s") for a in AXES(norm)},
+            "never wanted",
+        ),
+        (
+            "04-table-with-base",
+            lambda n, d, base: BASE(n, d, base).index_fill(
+                1, torch.arange(1, d, 2), 7.0
+            ),
+            "wrong in the odd columns alone",
+        ),
+    ],
+)
+def test_what_is_peculiar_to_a_wrong_answer_is_told(name, answer, words):
+    verdict = judge(name, answer)
+    assert verdict.kind in (Kind.WRONG, Kind.MISTAKE)
+    assert words in verdict.title, str(verdict)
+
+
+def test_a_mistake_is_named_beside_an_exception():
+    def fails_on_small(n_positions, width):
+        if n_positions == 1:
+            raise ValueError("too small")
+        return ~window_mask(n_positions, width)
+
+    verdict = judge(NAME, fails_on_small)
+    assert verdict.mistake == "inside out"
+    assert "Besides: Your function raises ValueError" in verdict.body
 
 
 def test_a_mask_of_zeros_and_ones_is_read_as_a_mask():
@@ -567,12 +661,15 @@ def test_in_a_notebook_it_shows_html_and_plain_text():
         "def window_mask(n, width):\n    return nn.ones(n)",
         "check('07-window-mask', window_mask)",
         "solution('07-window-mask')",
+        "hint('07-window-mask')",
     )
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(text) for text in code]
     )
     NotebookClient(notebook, timeout=60).execute()
-    endless, raised, shown = (notebook.cells[k].outputs[0] for k in (1, 3, 4))
+    endless, raised, shown, hints = (
+        notebook.cells[k].outputs[0] for k in (1, 3, 4, 5)
+    )
     plain = endless.data["text/plain"]
     assert plain.startswith("07-window-mask: could not be checked\n")
     assert "while True: pass" in plain
@@ -580,3 +677,13 @@ def test_in_a_notebook_it_shows_html_and_plain_text():
     assert "return nn.ones(n)" in raised.data["text/plain"]
     assert shown.data["text/plain"] == "a solution of 07-window-mask"
     assert "window_mask" in shown.data["text/html"]
+    assert "<!--picture--><details style" in shown.data["text/html"]
+    assert hints.data["text/plain"] == "3 hints for 07-window-mask"
+
+
+def test_hints_on_a_page_are_closed_each_inside_the_one_before():
+    page = showing.nested(["a < b", "two", "three"])
+    assert " open" not in page
+    assert "<p>a &lt; b</p><details" in page
+    assert re.findall(r"Hint (\d) of 3", page) == ["1", "2", "3"]
+    assert page.endswith("<p>three</p>" + 3 * "</details>")

@@ -10,9 +10,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from transformer_course import datasets, embeddings
+from transformer_course import bert, datasets, embeddings
 from transformer_course.checking import chapter_01_bpe, chapter_01_stream
 from transformer_course.tokenization import bpe
+
+READ = "the wolf chased the goat because it was hungry ."
 
 
 def momentum_by_torch(loss, start, lr, n_steps, beta=0.9):
@@ -467,6 +469,121 @@ WHY = (
     "and the pieces stay Ġ th e; see "
 )
 
+
+def least_by_torch(epsilon, vocab_size):
+    q = torch.full((vocab_size,), epsilon / vocab_size).double()
+    q[2] += 1 - epsilon
+    return torch.special.entr(q).sum()
+
+
+def least_by_formula(epsilon, vocab_size):
+    if epsilon == 0:
+        return 0
+    other = epsilon / vocab_size
+    right = 1 - (vocab_size - 1) * other
+    return -right * math.log(right) - (epsilon - other) * math.log(other)
+
+
+def table_with_two_steps():
+    """The best sentence is cut off at its second word."""
+    rows = torch.zeros(9, 9)
+    rows[1, 2:4] = 0.5
+    rows[2, [4, 5, 8]] = torch.tensor([0.5, 0.4, 0.1])
+    rows[3, [6, 7, 8]] = torch.tensor([0.45, 0.3, 0.25])
+    rows[4, [0, 8]] = rows[6, [0, 8]] = rows[7, [0, 8]] = 0.5
+    rows[5, 0] = rows[8, 0] = 1
+    return rows
+
+
+def table_with_names():
+    words = ["end", "bos", *"abcdefg"]
+    places = dict(zip(words, range(9), strict=True))
+    after = {
+        "bos": {"a": 0.35, "c": 0.34, "b": 0.31},
+        "a": {"d": 0.5, "e": 0.5}, "c": {"e": 0.4, "f": 0.6},
+        "b": {"g": 0.95, "f": 0.05},
+        **{noun: {"end": 1.0} for noun in "defg"}, "end": {},
+    }  # fmt: skip
+    rows = [[0.0] * 9 for _ in places]
+    for word, nexts in after.items():
+        for other, share in nexts.items():
+            rows[places[word]][places[other]] = share
+    return rows
+
+
+def bert_by_layers(vocab_size, d_model, d_ff, n_layers, max_seq_len):
+    c = bert.BERTConfig(
+        vocab_size, d_model=d_model, n_heads=2, d_ff=d_ff, n_layers=n_layers,
+        max_seq_len=max_seq_len,
+    )  # fmt: skip
+    with torch.device("meta"):
+        return sum(p.numel() for p in bert.BERT(c).parameters())
+
+
+def bert_by_formula(v, d, f, n, p):
+    block = 4 * d * d + 9 * d + f + 2 * d * f
+    return d * (v + p + 2 + 2) + n * block + d * (d + 1)
+
+
+def span_by_loops(scores, longest=5):
+    best, found = -math.inf, None
+    for first in range(len(scores)):
+        for last in range(first, min(first + longest, len(scores))):
+            total = scores[first, 0] + scores[last, 1]
+            if total > best:
+                best, found = total, (first, last)
+    return found
+
+
+def span_by_lengths(scores, longest=5):
+    found = []
+    for more in range(min(longest, len(scores))):
+        sums = scores[: len(scores) - more, 0] + scores[more:, 1]
+        best, first = sums.max(dim=0)
+        found.append((best.item(), first, first + more))
+    return max(found)[1:]
+
+
+def norms_by_torch():
+    x = torch.tensor([1.0, 2, 2, 3])
+    third = torch.tensor([0.1, 0.2, 0.3, -0.6])
+    return F.layer_norm(x, (4,), eps=0), F.rms_norm(x, (4,), eps=0), third
+
+
+def norms_rounded():
+    return (
+        [-1.41, 0, 0, 1.41], [0.47, 0.94, 0.94, 1.41], [3, -1, -1, -1],
+    )  # fmt: skip
+
+
+def longest_by_steps(room, n_kv_heads):
+    t = int((room / 8) ** 0.5) + 2
+    while t * t * 8 > room:
+        t -= 1
+    return t, room // (n_kv_heads * 2**14)
+
+
+def longest_in_bits(room, n_kv_heads):
+    cache = math.floor(8 * room / (2 * 32 * 128 * n_kv_heads * 16))
+    return [math.isqrt(8 * room // (2 * 32)), cache]
+
+
+def turns_another_way(layer):
+    """Other heads of each group go first: 1, 3, 0, 2."""
+    q, out = layer.q_proj.weight, layer.out_proj.weight
+    d, order = layer.d_head, (1, 3, 0, 2)
+    rows = [h * d + i for h in order for i in range(d)]
+    return q[rows], out[:, rows]
+
+
+def turns_by_views(layer):
+    n, k, d = layer.n_heads, layer.n_kv_heads, layer.d_head
+    q = layer.q_proj.weight.detach().view(k, n // k, d, -1)
+    out = layer.out_proj.weight.detach().view(-1, k, n // k, d)
+    return (q.transpose(0, 1).reshape(n * d, -1),
+            out.transpose(1, 2).reshape(-1, n * d))  # fmt: skip
+
+
 VARIANTS = {
     "00-on-paper": [
         lambda: ((1 / 8, 1 / 4, 1 / 2, 1 / 8), 1, 3),
@@ -601,5 +718,34 @@ VARIANTS = {
     "10-doer-accuracy": [
         lambda model, with_blocks: 0.97 + 0.03 * with_blocks,
         lambda model, with_blocks: torch.tensor(0.9),
+    ],
+    "12-least-loss": [least_by_torch, least_by_formula],
+    "12-table-that-fools-two": [table_with_two_steps, table_with_names],
+    "12-right-after-cuts": [
+        lambda model, pairs: [0.1735, 0.1712],
+        lambda model, pairs: torch.tensor([0.175, 0.173]),
+    ],
+    "12-exact-on-long-numbers": [
+        lambda seed: 0.0, lambda seed: torch.tensor(0.14),
+    ],
+    "13-second-reading": [
+        lambda: "the wolf chased the goat because it [MASK] hungry .",
+        lambda: " ".join(
+            "[MASK]" if place == 7 else word
+            for place, word in enumerate(READ.split())
+        ),
+    ],
+    "13-bert-parameters": [bert_by_layers, bert_by_formula],
+    "13-best-span": [span_by_loops, span_by_lengths],
+    "13-restored-within": [
+        lambda model, k: [0.19, 0.48, 0.5][min(k, 2)],
+        lambda model, k: torch.tensor(0.55 if k else 0.25),
+    ],
+    "16-two-norms": [norms_by_torch, norms_rounded],
+    "16-longest": [longest_by_steps, longest_in_bits],
+    "16-shared-in-turn": [turns_another_way, turns_by_views],
+    "16-gains-of-my-switch": [
+        lambda recipe, budget: [0.3, 0.25, 0.5],
+        lambda recipe, budget: torch.tensor([0.2, 0.4, 0.3]),
     ],
 }  # fmt: skip

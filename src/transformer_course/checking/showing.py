@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -49,7 +49,10 @@ def check(name: str, function: Callable[..., Any]) -> None:
 
 
 def hint(name: str) -> None:
-    """Open the next hint of an exercise.
+    """Give an exercise's hints, one at a time.
+
+    A notebook shows closed toggles, each inside the one before; elsewhere
+    each call prints the next hint.
 
     Args:
         name: Name of the exercise.
@@ -58,6 +61,9 @@ def hint(name: str) -> None:
         UnknownExerciseError: There is no such exercise; the nearest is named.
     """
     hints = find(name).hints
+    if in_notebook():
+        show_html(nested(hints), f"{len(hints)} hints for {name}")
+        return
     place = min(OPENED.get(name, 0), len(hints) - 1)
     OPENED[name] = place + 1
     rest = len(hints) - place - 1
@@ -66,7 +72,7 @@ def hint(name: str) -> None:
 
 
 def solution(name: str) -> None:
-    """Show a right answer.
+    """Show a right answer; a notebook shows it behind a closed toggle.
 
     Args:
         name: Name of the exercise.
@@ -82,7 +88,8 @@ def solution(name: str) -> None:
         source, PythonLexer(), HtmlFormatter(cssclass="highlight")
     )
     show_html(
-        f'<div class="cell-source">{code}</div>', f"a solution of {name}"
+        toggle("A solution", f'<div class="cell-source">{code}</div>'),
+        f"a solution of {name}",
     )
 
 
@@ -96,6 +103,42 @@ def solution_source(exercise: Exercise) -> str:
         Python that can be pasted into the chapter.
     """
     return exercise.solution.strip() or source_of(exercise.reference)
+
+
+def toggle(label: str, inside: str) -> str:
+    """Write a box that stays closed until it is opened.
+
+    It needs neither script nor style sheet, so that it also works in
+    JupyterLab, where running all cells must give nothing away.
+
+    Args:
+        label: What the closed box says.
+        inside: HTML.
+
+    Returns:
+        One ``details`` element.
+    """
+    return (
+        '<details style="border-left: 4px solid #7a7a7a; padding: 0 0.8em; '
+        'margin: 0.3em 0;"><summary style="cursor: pointer; padding: 0.4em '
+        f'0;">{html.escape(label)}</summary>{inside}</details>'
+    )
+
+
+def nested(hints: Sequence[str]) -> str:
+    """Write hints as toggles, each inside the one before.
+
+    Args:
+        hints: From a nudge to nearly the answer.
+
+    Returns:
+        HTML.
+    """
+    inside = ""
+    for place in range(len(hints), 0, -1):
+        text = f"<p>{html.escape(hints[place - 1])}</p>"
+        inside = toggle(f"Hint {place} of {len(hints)}", text + inside)
+    return inside
 
 
 def in_notebook() -> bool:
@@ -125,6 +168,6 @@ def markup(verdict: Verdict) -> str:
     return (
         f'<div role="status" style="border-left: 4px solid {colour}; '
         'padding: 0.3em 0.8em;">'
-        f'<strong><span style="color: {colour}" aria-hidden="true">{sign}'
-        f"</span> {head}</strong>{title}{body}</div>"
+        f'<strong><span aria-hidden="true">{sign}</span> {head}</strong>'
+        f"{title}{body}</div>"
     )
