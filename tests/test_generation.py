@@ -639,6 +639,19 @@ def test_fewer_texts_than_beams():
     assert beams.lengths[0, 0] == 4
 
 
+def test_a_filler_whose_row_allows_nothing_stays_empty():
+    """Places without a text are filled with any; it must not count."""
+    dead = [0.0, 0.0, 0.0]
+    branches = {(9,): [0.0, 1.0, 0.0], (9, 0): dead, (9, 2): dead}
+    branches[9, 1] = [0.25, 0.0, 0.75]
+    beams = beam_search(
+        DecoderOnly(Tree(branches, 3), cached=False), torch.tensor([[9]]),
+        max_new_tokens=2, beam_width=3, alpha=0.0,
+    )  # fmt: skip
+    assert beams.token_ids[0, :2].tolist() == [[9, 1, 2], [9, 1, 0]]
+    assert beams.scores[0].exp().tolist() == pytest.approx([0.75, 0.25, 0.0])
+
+
 # --- errors
 
 

@@ -127,6 +127,8 @@ class _Search:
             certain.scatter_(-1, self.ids[:, :, t, None], 0.0)
             grown = certain.where(in_prompt[:, None, None], grown)
         grown = self.total[..., None] + grown
+        # A filler's row may allow no token at all, which gives NaN.
+        grown.masked_fill_(self.total[..., None].isneginf(), -math.inf)
         if self.plan.eos_id is not None:
             best, places = grown.flatten(1).topk(W)  # (B, W)
             ends = (places % V == self.plan.eos_id) & ~in_prompt[:, None]
