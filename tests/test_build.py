@@ -94,6 +94,18 @@ def test_a_change_in_the_library_executes_the_chapters_that_use_it(
     assert "after" in page(project)
 
 
+def test_a_changed_check_changes_the_fingerprint_of_its_chapter(project):
+    path = write_chapter(project, "from transformer_course import checking")
+    graph = book.grimp.build_graph("transformer_course")
+    before = book.fingerprint(path, graph)
+    other = project / "src/transformer_course/checking/chapter_02.py"
+    other.write_text(other.read_text() + "\n# a remark\n")
+    assert book.fingerprint(path, graph) == before
+    own = project / "src/transformer_course/checking/chapter_01_bpe.py"
+    own.write_text(own.read_text() + "\n# a remark\n")
+    assert book.fingerprint(path, graph) != before
+
+
 @pytest.mark.slow
 def test_a_warning_fails_the_build_and_the_next_one_too(project):
     (project / "book/preface.md").write_text("# Preface\n\n{ref}`nowhere`\n")

@@ -54,14 +54,16 @@ def fingerprint(path: Path, graph: grimp.ImportGraph) -> str:
 
     Returns:
         Digest of the library modules that the chapter imports, directly or
-        not, of the package's data files, of the chapter's committed runs
-        and of the pinned versions.
+        not, of its exercises' checks, of the package's data files, of the
+        chapter's committed runs and of the pinned versions.
     """
     digest = hashlib.sha256()
     modules = imported_modules(path, graph)
     files = {_file_of(module) for module in modules}
     files |= set(PACKAGE.rglob("*.lock")) | set(PACKAGE.rglob("*.json"))
     files |= set((path.parent / "runs").rglob(f"{path.stem[:2]}-*.json"))
+    checks = f"checking/chapter_{path.stem[:2]}*.py"  # imported by name
+    files |= set(PACKAGE.glob(checks))
     files.add(ROOT / "requirements.lock")
     for file in sorted(files):
         if file.is_file():
