@@ -5,7 +5,13 @@ import re
 import pytest
 
 from tests.checking import answers, fresh_answers, late_answers
-from tests.checking.notebook import cells_after, printed, space
+from tests.checking.notebook import (
+    asked_for,
+    bound,
+    cells_after,
+    printed,
+    space,
+)
 from tests.checking.variants import VARIANTS
 from transformer_course.checking import (
     Kind,
@@ -173,6 +179,13 @@ def test_the_solution_defines_the_function(name):
     compile(source, name, "exec")
     assert f"def {exercise.reference.__name__}(" in source
     assert "Stands in" not in source
+
+
+@every
+def test_a_pasted_solution_finds_its_names_in_the_chapter(name):
+    exercise = EXERCISES[name]
+    pasted = compile(showing.solution_source(exercise), name, "exec")
+    assert asked_for(pasted) - {"__name__"} <= bound(exercise.chapter)
 
 
 @every

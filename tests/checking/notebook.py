@@ -1,9 +1,12 @@
 """What the tests take from the chapters: stubs, and a pretended notebook."""
 
+import ast
+import builtins
+import dis
 import re
 from dataclasses import dataclass
 from functools import cache
-from types import SimpleNamespace
+from types import CodeType, SimpleNamespace
 
 import nbformat
 import torch
@@ -51,6 +54,39 @@ def cells_after(chapter):
             name = re.findall(r"^def (\w+)", cell.source, re.MULTILINE)[-1]
             found[name] = check, more
     return found
+
+
+@cache
+def bound(chapter):
+    """Names that a chapter's cells import, define or assign."""
+    (path,) = CHAPTERS.glob(f"{chapter}-*.ipynb")
+    names = set(dir(builtins))
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names.add(node.name)
+            elif isinstance(node, ast.alias):
+                names.add((node.asname or node.name).split(".")[0])
+            elif isinstance(node, ast.Name) and isinstance(
+                node.ctx, ast.Store
+            ):
+                names.add(node.id)
+    return names
+
+
+def asked_for(code):
+    """Global names that compiled code looks up and does not bind."""
+    steps = list(dis.get_instructions(code))
+    asked = {
+        s.argval for s in steps if s.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+    }
+    made = {s.argval for s in steps if s.opname == "STORE_NAME"}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            asked |= asked_for(inner)
+    return asked - made
 
 
 def space():

@@ -10,7 +10,8 @@ SENTENCE = "the wolf chased the goat because it was hungry ."
 
 def second_reading() -> str:
     """The sentence as the model reads it after the second throw."""
-    return SENTENCE.replace("was", "[MASK]")  # "chased" stays as it is
+    sentence = "the wolf chased the goat because it was hungry ."
+    return sentence.replace("was", "[MASK]")  # "chased" stays as it is
 
 
 _reading = EXERCISES.exercise(

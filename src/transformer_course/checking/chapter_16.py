@@ -15,7 +15,7 @@ WORDS = [1.0, 2.0, 2.0, 3.0]
 Lists = tuple[list[float], list[float], list[float]]
 
 
-def two_norms() -> Lists:
+def two_norms() -> tuple[list[float], list[float], list[float]]:
     """LayerNorm, RMSNorm, and a vector on which they agree."""
     x = torch.tensor([1.0, 2.0, 2.0, 3.0])
     centred = x - x.mean()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -100,9 +101,23 @@ def solution_source(exercise: Exercise) -> str:
         exercise: The exercise.
 
     Returns:
-        Python that can be pasted into the chapter.
+        Python that can be pasted into the chapter. Annotations are left out:
+        the chapter need not have imported the names in them.
     """
-    return exercise.solution.strip() or source_of(exercise.reference)
+    source = exercise.solution.strip() or source_of(exercise.reference)
+    lines = source.splitlines()
+    functions = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    for function in reversed(functions):
+        for argument in ast.walk(function.args):
+            if isinstance(argument, ast.arg):
+                argument.annotation = None
+        head = f"def {function.name}({ast.unparse(function.args)}):"
+        lines[function.lineno - 1 : function.body[0].lineno - 1] = [head]
+    return "\n".join(lines)
 
 
 def toggle(label: str, inside: str) -> str:
