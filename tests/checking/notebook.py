@@ -100,5 +100,5 @@ def space():
     return {
         "model": nn.Linear(2, 2), "test_items": items, "text_ids": text_ids,
         "better": nn.Linear(2, 2), "test_pairs": [], "held_out": (),
-        "base": Recipe(),
+        "base": Recipe(), "writer": nn.Linear(2, 2), "counting": (),
     }  # fmt: skip

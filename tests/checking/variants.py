@@ -10,8 +10,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from transformer_course import bert, datasets, embeddings
-from transformer_course.checking import chapter_01_bpe, chapter_01_stream
+from transformer_course import bert, datasets, embeddings, generation
+from transformer_course.checking import (
+    chapter_01_bpe,
+    chapter_01_stream,
+    chapter_11_mask,
+)
 from transformer_course.tokenization import bpe
 
 READ = "the wolf chased the goat because it was hungry ."
@@ -584,6 +588,83 @@ def turns_by_views(layer):
             out.transpose(1, 2).reshape(-1, n * d))  # fmt: skip
 
 
+def scored_by_rows(n_prompt, n_answer):
+    given = [True] * n_prompt + [False] * (n_answer + 1)
+    asked = [not g for g in given[1:]]  # by position of the input
+    return sum(asked), asked.index(True), 1 / sum(asked)
+
+
+def scored_in_tensors(n_prompt, n_answer):
+    n = torch.tensor(n_answer + 1)
+    return [n, torch.tensor(n_prompt) - 1, 1 / n]
+
+
+def two_by_softmax(hidden, first, second):
+    scores = torch.stack([hidden @ first, hidden @ second])
+    return F.softmax(scores, dim=0)[0]
+
+
+def two_by_tanh(hidden, first, second):
+    difference = hidden @ first - hidden @ second
+    return 0.5 + (difference / 2).tanh() / 2
+
+
+def wider_by_loops(token_ids):
+    b, t = token_ids.shape
+    mask = torch.zeros(b, 1, t, t, dtype=torch.bool)
+    for row, ids in enumerate(token_ids.tolist()):
+        number = [ids[:i].count(chapter_11_mask.STOP) for i in range(t)]
+        for i in range(t):
+            for j in range(t):
+                mask[row, 0, i, j] = number[i] - number[j] in (0, 1)
+    return mask
+
+
+def wider_without_padding(token_ids):
+    """Nothing attends to padding, padding itself included."""
+    number, _ = chapter_11_mask.sentence_and_place(token_ids)
+    same = number[:, :, None] == number[:, None]
+    last = number[:, :, None] == number[:, None] + 1
+    return ((same | last) & (token_ids != 0)[:, None])[:, None]
+
+
+def rules_by_the_library():
+    logits = torch.tensor([0.5, 0.25, 0.15, 0.1]).log()
+    how = ({"top_k": 3}, {"top_p": 0.7}, {"temperature": 0.5})
+    return tuple(
+        generation.next_token_probabilities(logits, **rule) for rule in how
+    )
+
+
+def rules_rounded():
+    return [
+        [0.56, 0.28, 0.17, 0], [0.67, 0.33, 0, 0], [0.72, 0.18, 0.07, 0.03],
+    ]  # fmt: skip
+
+
+def cache_by_steps(n_texts):
+    length = 0
+    while n_texts * 2 * 12 * 768 * 4 * length < 124_439_808 * 4:
+        length += 1
+    return length
+
+
+def likely_step_by_step(model, prompt, continuation):
+    total, text = 0.0, prompt
+    for token_id in continuation:
+        with torch.no_grad():
+            scores = model(text[None]).logits[0, -1]
+        total += scores.softmax(dim=0)[token_id].log().item()
+        text = torch.cat([text, token_id[None]])
+    return total
+
+
+def likely_by_loss(model, prompt, continuation):
+    text = torch.cat([prompt, continuation])[None]
+    scores = model(text).logits[0, len(prompt) - 1 : -1]
+    return -F.cross_entropy(scores, continuation, reduction="sum")
+
+
 VARIANTS = {
     "00-on-paper": [
         lambda: ((1 / 8, 1 / 4, 1 / 2, 1 / 8), 1, 3),
@@ -719,6 +800,19 @@ VARIANTS = {
         lambda model, with_blocks: 0.97 + 0.03 * with_blocks,
         lambda model, with_blocks: torch.tensor(0.9),
     ],
+    "11-what-is-scored": [scored_by_rows, scored_in_tensors],
+    "11-first-of-two": [two_by_softmax, two_by_tanh],
+    "11-this-and-the-last": [wider_by_loops, wider_without_padding],
+    "11-arms-compared": [
+        lambda n_steps: {
+            arm: [{"a": 0.01 * seed, "s": 0} for seed in range(3)]
+            for arm in "xyz"
+        },
+        lambda n_steps: {
+            arm: ({"<answer>": torch.tensor(0.0), "<summarize>": 0.1},) * 3
+            for arm in (0, 1, 2)
+        },
+    ],
     "12-least-loss": [least_by_torch, least_by_formula],
     "12-table-that-fools-two": [table_with_two_steps, table_with_names],
     "12-right-after-cuts": [
@@ -740,6 +834,15 @@ VARIANTS = {
     "13-restored-within": [
         lambda model, k: [0.19, 0.48, 0.5][min(k, 2)],
         lambda model, k: torch.tensor(0.55 if k else 0.25),
+    ],
+    "14-three-rules": [rules_by_the_library, rules_rounded],
+    "14-length-as-large-as-the-weights": [
+        cache_by_steps, lambda n: -(-124_439_808 // (18_432 * n)),
+    ],
+    "14-log-probability": [likely_step_by_step, likely_by_loss],
+    "14-mixed-loss": [
+        lambda model, counts, share: 1.42 if share == 1 else 1.399,
+        lambda model, counts, share: torch.tensor(1.43 - 0.1 * (1 - share)),
     ],
     "16-two-norms": [norms_by_torch, norms_rounded],
     "16-longest": [longest_by_steps, longest_in_bits],
