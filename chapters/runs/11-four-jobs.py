@@ -3,8 +3,9 @@
     OMP_NUM_THREADS=1 python chapters/runs/11-four-jobs.py [ARM ...]
 
 Three arms: the recipe of the chapter; the same with stories of its own for
-each job; the same with an encoder that reads the whole story at once. The code is the chapter's own: every cell with the tag
-"experiment" is run, so the committed numbers and the page cannot drift apart.
+each job; the same with an encoder that reads the whole story at once. The
+code is the chapter's own: every cell with the tag "experiment" is run, so the
+committed numbers and the page cannot drift apart.
 Stopped and started again, a training goes on from its last checkpoint, in
 work/11-four-jobs; an arm that the JSON holds is not trained again. Delete
 both to begin anew.
@@ -23,6 +24,7 @@ import torch
 from committing import chapter_code, commit
 from safetensors.torch import save_file
 
+from transformer_course.reporting import committed_run
 from transformer_course.training import Checkpoints, Evaluation
 from transformer_course.transformer import Transformer
 
@@ -123,8 +125,7 @@ def written() -> dict[str, Any]:
     """Read what the JSON holds so far."""
     if not RESULT.exists():
         return {"runs": {}, "seconds": 0.0}
-    found: dict[str, Any] = json.loads(RESULT.read_text(encoding="utf-8"))
-    return found
+    return committed_run(RESULT.stem)
 
 
 def main(names: Sequence[str] = tuple(ARMS)) -> None:
