@@ -1,0 +1,1 @@
+"""Graded assignments and their engine."""
