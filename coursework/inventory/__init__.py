@@ -1,0 +1,4 @@
+"""Concept inventory, paper quizzes, and what they are printed and read with.
+
+``python -m coursework.inventory --help`` lists the commands.
+"""
