@@ -1,0 +1,45 @@
+"""Markdown of the sources as HTML, and texts made comparable."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from markdown_it import MarkdownIt
+
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def block(source: str) -> str:
+    """Render paragraphs, lists and tables.
+
+    Args:
+        source: Markdown; HTML in it is shown, not obeyed.
+
+    Returns:
+        HTML.
+    """
+    return str(_PARSER.render(source)).strip()
+
+
+def inline(source: str) -> str:
+    """Render one line, such as an answer, without a paragraph around it."""
+    return str(_PARSER.renderInline(source)).strip()
+
+
+def plain(text: str) -> str:
+    """Reduce a text to what two copies of it have in common.
+
+    Learning-management systems return answers as text, with or without
+    markup, with other quotation marks and blanks.
+
+    Args:
+        text: Markdown or HTML.
+
+    Returns:
+        Letters, digits, points, brackets and signs in lower case, joined.
+    """
+    bare = re.sub(r"</?[a-zA-Z][^>]*>", " ", text)
+    bare = unicodedata.normalize("NFKC", html.unescape(bare)).casefold()
+    return "".join(c for c in bare if c.isalnum() or c in ".[]%<>")
