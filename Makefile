@@ -5,6 +5,7 @@
 #   make lab     JupyterLab on your own copies of the chapters
 #   make pretrain  train the course's own GPT again (resumable; about an hour)
 #   make serve   the built site on http://127.0.0.1:8000
+#   make release|grade|feedback|export HW=...  coursework (coursework/README.md)
 #   make clean   remove what make book built; the environment stays
 #
 # On Linux the package index's default torch brings CUDA (2.7 GB). To take
@@ -25,10 +26,11 @@ export OMP_NUM_THREADS := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data book test lint lab pretrain serve clean lock browser
+.PHONY: help setup data book test lint lab pretrain serve clean lock browser \
+  sandbox release grade feedback export formgrader
 
 help:
-	@sed -n '3,8s/^# \{0,1\}//p' Makefile
+	@sed -n '3,9s/^# \{0,1\}//p' Makefile
 
 setup: $(READY)
 
@@ -46,6 +48,11 @@ $(READY): requirements.lock pyproject.toml
 	@# JupyterLab asks no other host for news or updates.
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@cp tools/lab-overrides.json $(VENV)/share/jupyter/lab/settings/overrides.json
+	@# Readers' JupyterLab stays free of nbgrader's panels: make formgrader.
+	@mkdir -p $(VENV)/etc/jupyter/labconfig
+	@cp tools/lab-extensions.json $(VENV)/etc/jupyter/labconfig/page_config.json
+	@cp tools/lab-server.json \
+	  $(VENV)/etc/jupyter/jupyter_server_config.d/zz-course.json
 	@touch $(READY)
 
 data: $(READY)
@@ -59,6 +66,9 @@ book: data
 browser:
 	@sh tools/browser.sh
 
+sandbox:
+	@sh tools/sandbox.sh
+
 lint: $(READY)
 	@echo "== lint, types, spelling, import order"
 	$(BIN)/ruff check .
@@ -68,6 +78,7 @@ lint: $(READY)
 	$(BIN)/codespell
 
 test: browser book lint
+	@sh tools/sandbox.sh test
 	@echo "== tests"
 	TQDM_DISABLE=1 $(BIN)/python -m pytest -n $(PYTEST_WORKERS) \
 	  --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
@@ -81,6 +92,34 @@ lab: data
 pretrain: data
 	@echo "== pretrain: a GPT on Shakespeare, checkpoints in work/14-shakespeare"
 	@$(BIN)/python chapters/runs/14-shakespeare.py
+
+# Coursework. FROM: a folder or a zip of a learning-management system;
+# STUDENT: only this one; AGAIN=1: also what is graded already, with REASON.
+GRADING = $(BIN)/python -m coursework.grading
+HW_NAMED = @test -n "$(HW)" || { echo "name the assignment: make $@ HW=warmup"; exit 1; }
+
+release: sandbox $(READY)
+	$(HW_NAMED)
+	@$(GRADING) release $(HW) $(if $(DUE),--due "$(DUE)")
+
+grade: sandbox $(READY)
+	$(HW_NAMED)
+	@$(GRADING) grade $(HW) $(if $(FROM),--from "$(FROM)") \
+	  $(if $(STUDENT),--student "$(STUDENT)") $(if $(AGAIN),--again) \
+	  $(if $(REASON),--reason "$(REASON)")
+
+feedback: $(READY)
+	$(HW_NAMED)
+	@$(GRADING) feedback $(HW) $(if $(STUDENT),--student "$(STUDENT)")
+
+export: $(READY)
+	$(HW_NAMED)
+	@$(GRADING) export $(HW)
+
+# nbgrader's pages for what is graded by hand.
+formgrader: $(READY)
+	cd coursework && ../$(BIN)/jupyter lab $(LAB_FLAGS) \
+	  --ServerApp.default_url=/formgrader --ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True
 
 serve:
 	@test -f _build/html/index.html || { echo "make book first"; exit 1; }

@@ -136,11 +136,14 @@ class Assignment:
         name: Name of the assignment and of its notebook.
         parts: Its autograded parts; the manual ones stand in the notebook.
         seconds: Longest time that one submission may take in all.
+        cell_seconds: Longest time of one of its cells; half of it is the
+            longest time of one part's calls.
     """
 
     name: str
     parts: tuple[Part, ...]
     seconds: float = 60.0
+    cell_seconds: float = 20.0
 
     def __post_init__(self) -> None:
         """Refuse two parts of one name."""

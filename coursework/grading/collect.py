@@ -1,0 +1,253 @@
+"""From a folder or a learning-management system's zip to ``submitted``.
+
+nbgrader's own plugins unpack archives and read file names; here stand the
+patterns of the usual systems, the roster, and the choice among several files
+of one student.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from nbgrader.utils import parse_utc
+
+from coursework.grading.course import Course, CourseError, marks
+from coursework.grading.intake import resemblance
+
+LARGEST = 4 << 30  # bytes of an archive, unpacked
+# File names of Blackboard, Brightspace and Canvas, in this order.
+PATTERNS = (
+    r".*?_(?P<student_id>[^_/]+)_attempt_(?P<timestamp>[0-9-]{19})"
+    r"(_(?P<file_id>.+))?",
+    r"[0-9]+-[0-9]+ ?- ?(?P<student_id>[^-/]+?) ?- ?"
+    r"(?P<timestamp>[A-Z][a-z]{2}[a-z]* [0-9]{1,2}, [0-9]{4},? [0-9]{3,4}"
+    r" [AP]M) ?- ?(?P<file_id>.+)",
+    r"(?P<student_id>[^_/]+)(_(?P<late1>LATE))?_(?P<number>[0-9]+)"
+    r"(_(?P<late2>LATE))?(_[0-9]+)?_(?P<file_id>.+)",
+)
+JUNK = {".DS_Store", "__MACOSX", ".ipynb_checkpoints", "Thumbs.db"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One file that was handed in.
+
+    Args:
+        path: Where it is.
+        student: Whose it is, as the roster says.
+        time: When it was handed in, in UTC, where that is known.
+        late: The system marked it late.
+    """
+
+    path: Path
+    student: str
+    time: datetime | None
+    late: bool
+
+    @property
+    def attempt(self) -> int:
+        """Number of the attempt, from ``hw1 (2)`` or ``hw1-2``."""
+        match = re.search(r"(?: \((\d+)\)|-(\d+))$", self.path.stem)
+        return int(match[1] or match[2]) if match else 0
+
+
+def collect(course: Course, hw: str, origin: Path) -> list[str]:
+    """Bring what students handed in to ``submitted``; what is there stays.
+
+    Args:
+        course: The course.
+        hw: Name of the assignment, released.
+        origin: A folder (a folder a student, or a file a student), or a zip.
+
+    Returns:
+        Names of files that belong to nobody.
+
+    Raises:
+        CourseError: ``origin`` is neither, or two students share an id.
+    """
+    release = course.release_notebook(hw)
+    with marks(course.url) as gradebook:
+        due = gradebook.find_assignment(hw).duedate
+    with unpacked(origin) as folder:
+        files, unknown = find(folder, hw, roster(course.root / "class"))
+        for student, of_student in files.items():
+            take(course, hw, student, (choose(of_student, hw, release), due))
+    return unknown
+
+
+@contextmanager
+def unpacked(origin: Path) -> Iterator[Path]:
+    """Yield a folder with what is in a folder or an archive."""
+    if origin.is_dir():
+        yield origin
+        return
+    if not zipfile.is_zipfile(origin):
+        raise CourseError(f"FROM={origin} is neither a folder nor a zip")
+    with zipfile.ZipFile(origin) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > LARGEST:
+        raise CourseError(f"{origin} unpacks to {size >> 20} MB")
+    with tempfile.TemporaryDirectory(prefix="collect-") as name:
+        archives, out = Path(name, "in"), Path(name, "out")
+        archives.mkdir()
+        shutil.copy(origin, archives / "all.zip")
+        ExtractorPlugin().extract(str(archives), str(out))
+        inner = out / "all"
+        folders = [p for p in inner.iterdir() if p.name not in JUNK]
+        one = len(folders) == 1 and folders[0].is_dir()
+        nested = one and any(p.is_dir() for p in folders[0].iterdir())
+        yield folders[0] if nested else inner
+
+
+def find(
+    folder: Path, hw: str, known: dict[str, str]
+) -> tuple[dict[str, list[Found]], list[str]]:
+    """Sort all files of a folder by student.
+
+    Returns:
+        The files by student, and the names of those that are nobody's.
+    """
+    files: dict[str, list[Found]] = defaultdict(list)
+    unknown: list[str] = []
+    spelled: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(folder)
+        if JUNK & set(inner.parts) or path.is_symlink() or not path.is_file():
+            continue
+        if path.name == "timestamp.txt":
+            continue
+        found = owner(path, inner, known)
+        if found is None:
+            unknown.append(str(inner))
+            continue
+        raw = inner.parts[0] if len(inner.parts) > 1 else found.student
+        if spelled.setdefault(found.student, raw) != raw:
+            raise CourseError(
+                f"{spelled[found.student]} and {raw} are both"
+                f" {found.student}: tell them apart in class/roster.csv"
+            )
+        files[found.student].append(found)
+    return files, unknown
+
+
+def owner(path: Path, inner: Path, known: dict[str, str]) -> Found | None:
+    """Say whose file it is: by its folder, else by its name."""
+    if len(inner.parts) > 1:
+        folder = inner.parts[0]
+        name = folder.split("_assignsubmission_")[0]
+        moodle = name.rsplit("_", 1) if name != folder else [folder]
+        return Found(path, identify(moodle, known), stamp(path), False)
+    for pattern in PATTERNS:
+        plugin = FileNameCollectorPlugin(
+            named_regexp=pattern, valid_ext=[path.suffix]
+        )
+        plugin.log.setLevel("CRITICAL")
+        match = plugin.collect(path.name)
+        if match:
+            names = [match["student_id"], match.get("number") or ""]
+            late = bool(match.get("late1") or match.get("late2"))
+            time = when(match.get("timestamp"))
+            return Found(path, identify(names, known), time, late)
+    if path.stem.casefold() in known:
+        return Found(path, known[path.stem.casefold()], None, False)
+    return None
+
+
+def identify(names: list[str], known: dict[str, str]) -> str:
+    """Return the student's id: what the roster says, else the first name."""
+    for name in names:
+        student = known.get(squeezed(name))
+        if student:
+            return student
+    return re.sub(r"[^A-Za-z0-9._@-]+", "-", names[0].strip()).strip("-.")
+
+
+def squeezed(name: str) -> str:
+    """Spell a name as systems do that drop blanks and case."""
+    return re.sub(r"\s+", "", name).casefold()
+
+
+def roster(folder: Path) -> dict[str, str]:
+    """Read class/roster.csv: column ``student``, and any other names.
+
+    Returns:
+        The student's id by every other name of the row.
+    """
+    path = folder / "roster.csv"
+    known: dict[str, str] = {}
+    if path.is_file():
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            for row in csv.DictReader(file):
+                for name in row.values():
+                    if name and name.strip():
+                        known[squeezed(name)] = row["student"].strip()
+    return known
+
+
+def stamp(path: Path) -> datetime | None:
+    """Read nbgrader's timestamp.txt beside a file."""
+    beside = path.parent / "timestamp.txt"
+    return when(beside.read_text().strip()) if beside.is_file() else None
+
+
+def when(text: str | None) -> datetime | None:
+    """Read a time in any system's spelling; None where it is none."""
+    if not text:
+        return None
+    try:
+        if re.fullmatch(r"[0-9]{4}(-[0-9]{2}){5}", text):
+            return datetime.strptime(text, "%Y-%m-%d-%H-%M-%S")
+        clock = re.sub(r"\b(\d{1,2})(\d{2}) ([AP]M)$", r"\1:\2 \3", text)
+        parsed: datetime = parse_utc(clock)
+        return parsed
+    except (ValueError, OverflowError):
+        return None
+
+
+def choose(files: list[Found], hw: str, release: NotebookNode) -> Found:
+    """Choose among one student's files the one to grade, the newest best."""
+    notebooks = [f for f in files if f.path.suffix == ".ipynb"]
+    if len(notebooks) <= 1:
+        return (notebooks or files)[0]
+    return max(
+        notebooks,
+        key=lambda f: (
+            resemblance(f.path, release),
+            f.time or datetime.min,
+            f.attempt,
+            f.path.stem == hw,
+        ),
+    )
+
+
+def take(
+    course: Course,
+    hw: str,
+    student: str,
+    chosen: tuple[Found, datetime | None],
+) -> None:
+    """Copy a file to where it is graded, unless it is there already."""
+    found, due = chosen
+    folder = course.folder("submitted", student, hw)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{hw}.ipynb"
+    if found.path.resolve() != target.resolve():
+        shutil.copyfile(found.path, target)
+    time = found.time
+    if time is None and found.late and due is not None:
+        time = due + timedelta(hours=1)
+    if time is not None:
+        text = time.strftime("%Y-%m-%d %H:%M:%S UTC")
+        (folder / "timestamp.txt").write_text(text)
