@@ -10,6 +10,7 @@ from pathlib import Path
 from coursework.inventory import (
     analysis,
     answers,
+    blackboard,
     forms,
     moodle,
     qti,
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, does in (
         ("qti", _qti, "write the inventory as QTI 1.2 content package"),
         ("moodle", _moodle, "write the inventory as Moodle XML"),
+        ("blackboard", _blackboard, "write what Blackboard's upload reads"),
         ("paper", _paper, "write the inventory and its key for printing"),
     ):
         sub = command(name, run, does)
@@ -85,6 +87,11 @@ def _qti(chosen: argparse.Namespace) -> None:
 
 def _moodle(chosen: argparse.Namespace) -> None:
     moodle.write(_form(chosen), chosen.out)
+    print(f"form {chosen.form}: {chosen.out}")
+
+
+def _blackboard(chosen: argparse.Namespace) -> None:
+    blackboard.write(_form(chosen), chosen.out)
     print(f"form {chosen.form}: {chosen.out}")
 
 

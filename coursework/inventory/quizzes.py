@@ -74,11 +74,19 @@ class Quiz:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A quiz with one student's numbers."""
+    """A quiz with one student's numbers.
+
+    Attributes:
+        student: The id, as given.
+        quiz: The quiz.
+        problems: Its questions, their fields filled in.
+        numbers: What was drawn and worked out, by name.
+    """
 
     student: str
     quiz: Quiz
     problems: tuple[Problem, ...]
+    numbers: Mapping[str, Any]
 
 
 def names(folder: Path = FOLDER) -> list[str]:
@@ -145,7 +153,7 @@ def fill(quiz: Quiz, student: str) -> Sheet:
                 )
                 for problem in quiz.problems
             )
-            return Sheet(student, quiz, filled)
+            return Sheet(student, quiz, filled, scope)
     raise SourceError(
         f"{quiz.name}: no numbers for {student} after {MOST_DRAWS} draws; "
         f"again_if rules too much out"

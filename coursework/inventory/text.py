@@ -8,6 +8,7 @@ import unicodedata
 
 from markdown_it import MarkdownIt
 
+TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -38,8 +39,9 @@ def plain(text: str) -> str:
         text: Markdown or HTML.
 
     Returns:
-        Letters, digits, points, brackets and signs in lower case, joined.
+        Letters, digits, points and brackets in lower case, joined; what
+        looks like a tag is left out, escaped or not.
     """
-    bare = re.sub(r"</?[a-zA-Z][^>]*>", " ", text)
-    bare = unicodedata.normalize("NFKC", html.unescape(bare)).casefold()
-    return "".join(c for c in bare if c.isalnum() or c in ".[]%<>")
+    bare = TAG.sub(" ", html.unescape(TAG.sub(" ", text)))
+    bare = unicodedata.normalize("NFKC", bare).casefold()
+    return "".join(c for c in bare if c.isalnum() or c in ".[]%")
