@@ -46,7 +46,7 @@ def times(chapter: SimpleNamespace) -> dict[str, float]:
 
 def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
     """Train the page's model; count what each way of writing repeats."""
-    minute = chapter.train_a_minute(seed)
+    minute = chapter.train_briefly(seed)
     writer = pretrained.load(HERE / "14-shakespeare").float()
     return {
         "minute": round(chapter.held_out_loss(minute, chapter.test_ids), 4),
