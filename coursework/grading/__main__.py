@@ -10,11 +10,21 @@ from pathlib import Path
 from nbgrader.converters.base import NbGraderException
 
 from coursework.grading.course import Course, CourseError
+from coursework.grading.execute import SandboxFailedError
 from coursework.grading.export import export
 from coursework.grading.feedback import feedback
 from coursework.grading.grade import Order, grade
+from coursework.grading.judge import ProbeError
 from coursework.grading.release import release
 from coursework.grading.sandbox import NoSandboxError
+
+FAULTS = (
+    CourseError,
+    NbGraderException,
+    NoSandboxError,
+    ProbeError,
+    SandboxFailedError,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -74,7 +84,7 @@ def main() -> int:
     warnings.filterwarnings("ignore", category=FutureWarning)
     try:
         return run(options, Course.here())
-    except (CourseError, NoSandboxError, NbGraderException) as error:
+    except FAULTS as error:
         print(error, file=sys.stderr)
         return 1
 

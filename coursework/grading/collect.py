@@ -14,14 +14,14 @@ import tempfile
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
-from nbgrader.utils import parse_utc
+from nbgrader.plugins import FileNameCollectorPlugin
+from nbgrader.utils import parse_utc, unzip
 
 from coursework.grading.course import Course, CourseError, marks
 from coursework.grading.intake import resemblance
@@ -37,6 +37,7 @@ PATTERNS = (
     r"(?P<student_id>[^_/]+)(_(?P<late1>LATE))?_(?P<number>[0-9]+)"
     r"(_(?P<late2>LATE))?(_[0-9]+)?_(?P<file_id>.+)",
 )
+UNPACKED = ".unpacked"  # after the name of a student's own archive
 JUNK = {".DS_Store", "__MACOSX", ".ipynb_checkpoints", "Thumbs.db"}
 
 
@@ -95,20 +96,36 @@ def unpacked(origin: Path) -> Iterator[Path]:
         return
     if not zipfile.is_zipfile(origin):
         raise CourseError(f"FROM={origin} is neither a folder nor a zip")
-    with zipfile.ZipFile(origin) as archive:
-        size = sum(member.file_size for member in archive.infolist())
-    if size > LARGEST:
-        raise CourseError(f"{origin} unpacks to {size >> 20} MB")
     with tempfile.TemporaryDirectory(prefix="collect-") as name:
-        archives, out = Path(name, "in"), Path(name, "out")
-        archives.mkdir()
-        shutil.copy(origin, archives / "all.zip")
-        ExtractorPlugin().extract(str(archives), str(out))
-        inner = out / "all"
+        inner = Path(name, "all")
+        inner.mkdir()
+        try:
+            unpack(origin, inner)
+        except Exception as error:  # whatever a broken archive brings about
+            raise CourseError(f"cannot unpack {origin}: {error}") from error
+        for archive in sorted(inner.rglob("*.zip")):
+            folder = archive.with_name(archive.stem + UNPACKED)
+            folder.mkdir(exist_ok=True)
+            # A student's own archive that is broken stays what it is.
+            with suppress(Exception):
+                unpack(archive, folder)
         folders = [p for p in inner.iterdir() if p.name not in JUNK]
         one = len(folders) == 1 and folders[0].is_dir()
         nested = one and any(p.is_dir() for p in folders[0].iterdir())
         yield folders[0] if nested else inner
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack an archive of bounded size; nbgrader refuses paths outside.
+
+    Raises:
+        CourseError: It is too large.
+    """
+    with zipfile.ZipFile(archive) as members:
+        size = sum(member.file_size for member in members.infolist())
+    if size > LARGEST:
+        raise CourseError(f"it unpacks to {size >> 20} MB")
+    unzip(str(archive), str(folder), zip_ext=[archive.suffix])
 
 
 def find(
@@ -144,24 +161,25 @@ def find(
 
 def owner(path: Path, inner: Path, known: dict[str, str]) -> Found | None:
     """Say whose file it is: by its folder, else by its name."""
-    if len(inner.parts) > 1:
-        folder = inner.parts[0]
+    folder = inner.parts[0]
+    if len(inner.parts) > 1 and not folder.endswith(UNPACKED):
         name = folder.split("_assignsubmission_")[0]
         moodle = name.rsplit("_", 1) if name != folder else [folder]
         return Found(path, identify(moodle, known), stamp(path), False)
     for pattern in PATTERNS:
         plugin = FileNameCollectorPlugin(
-            named_regexp=pattern, valid_ext=[path.suffix]
+            named_regexp=pattern, valid_ext=[Path(folder).suffix]
         )
         plugin.log.setLevel("CRITICAL")
-        match = plugin.collect(path.name)
+        match = plugin.collect(folder)
         if match:
             names = [match["student_id"], match.get("number") or ""]
             late = bool(match.get("late1") or match.get("late2"))
             time = when(match.get("timestamp"))
             return Found(path, identify(names, known), time, late)
-    if path.stem.casefold() in known:
-        return Found(path, known[path.stem.casefold()], None, False)
+    stem = squeezed(Path(folder).stem)
+    if stem in known:
+        return Found(path, known[stem], None, False)
     return None
 
 

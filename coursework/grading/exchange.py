@@ -156,9 +156,10 @@ def _bytes(path: Path, most: int) -> bytes:
         descriptor = os.open(path, flags)
     except OSError as error:
         raise ExchangeError("no such file") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ExchangeError("not a regular file")
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ExchangeError("not a regular file")
         content = file.read(most + 1)
     if len(content) > most:
         raise ExchangeError("too large a file")

@@ -25,7 +25,14 @@ from coursework.grading import collector, drivers, exchange
 from coursework.grading.course import grade_id, kind, points
 from coursework.grading.intake import Intake
 from coursework.grading.judge import Plan, Verdict
-from coursework.grading.sandbox import Limits, Sandbox, Watcher, kill, sandbox
+from coursework.grading.sandbox import (
+    STARTUP,
+    Limits,
+    Sandbox,
+    Watcher,
+    kill,
+    sandbox,
+)
 
 PREPARE = """\
 import sys
@@ -76,6 +83,8 @@ class RunInSandbox(Execute):  # type: ignore[misc]
         self.log.setLevel("CRITICAL")
         self.job = job
         self.kept = 0
+        self.ready = False
+        self.startup_timeout = int(STARTUP)
         self.timeout_func = self._seconds
         self.iopub_timeout = 6
         self.error_on_timeout = {
@@ -137,6 +146,8 @@ class RunInSandbox(Execute):  # type: ignore[misc]
         self.execute_cell(run.cells[0], 0)
         if run.cells[0].outputs:
             raise SandboxFailedError(str(run.cells[0].outputs)[:500])
+        self.watcher.begin()
+        self.ready = True
         try:
             for index in range(1, len(run.cells)):
                 self.execute_cell(run.cells[index], index)
@@ -157,7 +168,7 @@ class RunInSandbox(Execute):  # type: ignore[misc]
 
     def _why(self, error: Exception) -> str:
         """Say in words of an instructor what ended the run."""
-        if self.watcher is None:
+        if not self.ready or self.watcher is None:
             raise SandboxFailedError(str(error)) from error
         if self.watcher.why:
             return f"it {self.watcher.why}"
@@ -171,7 +182,7 @@ class RunInSandbox(Execute):  # type: ignore[misc]
     def _seconds(self, cell: NotebookNode) -> float:
         """Return how long a cell may take."""
         left = self.watcher.left() if self.watcher else 60.0
-        if cell.source == CAPTURE.format("collect()"):
+        if cell.source in (PREPARE, CAPTURE.format("collect()")):
             return left + 1
         return min(self.job.limits.cell, left + 1)
 

@@ -21,6 +21,7 @@ from coursework.grading import late, records, sandbox
 from coursework.grading.collect import collect
 from coursework.grading.course import Course, CourseError, marks
 from coursework.grading.execute import SandboxFailedError
+from coursework.grading.judge import ProbeError
 from coursework.grading.submission import Outcome, grade_one
 
 PR_SET_PDEATHSIG = 1
@@ -178,10 +179,17 @@ def attempt(course: Course, hw: str, student: str) -> Outcome | str:
 
     A submission on which nbgrader itself fails is flagged with 0 points.
     """
-    machine = (SandboxFailedError, OSError, OperationalError, sqlite3.Error)
+    ours = (
+        CourseError,
+        ProbeError,
+        SandboxFailedError,
+        OSError,
+        OperationalError,
+        sqlite3.Error,
+    )
     try:
         return grade_one(course, hw, student)
-    except machine as error:
+    except ours as error:
         return f"{type(error).__name__}: {error}"
     except Exception as error:
         why = f"nbgrader cannot process it ({type(error).__name__})"

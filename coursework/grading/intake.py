@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +96,8 @@ def read(path: Path) -> NotebookNode:
             raise
         raise UnreadableError("the file is no notebook (no JSON)") from error
     try:
-        found = nbformat.reads(text, as_version=4)
+        with warnings.catch_warnings(action="ignore"):
+            found = nbformat.reads(text, as_version=4)
         cells = [_clean(cell) for cell in found.cells]
     except Exception as error:  # whatever a broken notebook brings about
         raise UnreadableError("the file is a broken notebook") from error

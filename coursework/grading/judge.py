@@ -21,6 +21,10 @@ from coursework.grading.probe import Assignment, Call, Part, Variant
 STEP = 0.5  # marks are multiples of this
 
 
+class ProbeError(RuntimeError):
+    """The probes are at fault, not a student."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a part earned, and what the student is told.
@@ -90,15 +94,19 @@ def draw(
     seed = secrets.randbits(62) if seed is None else seed
     variant = Variant(student, assignment.name)
     fresh = Variant(f"{student}/{seed}", assignment.name)
-    calls = {
-        part.name: (Call(),)
-        if part.value
-        else tuple(part.calls(variant, fresh.generator(part.name)))
-        for part in assignment.parts
-    }
-    empty = [name for name, of_part in calls.items() if not of_part]
-    if empty:
-        raise ValueError(f"{assignment.name}: no calls for {empty}")
+    calls: dict[str, tuple[Call, ...]] = {}
+    for part in assignment.parts:
+        calls[part.name] = (Call(),)
+        if not part.value:
+            generator = fresh.generator(part.name)
+            try:
+                calls[part.name] = tuple(part.calls(variant, generator))
+            except Exception as error:
+                raise ProbeError(
+                    f"the calls of {part.name} fail for {student}: {error!r}"
+                ) from error
+        if not calls[part.name]:
+            raise ProbeError(f"{part.name} has no calls")
     return Plan(assignment, variant, seed, calls)
 
 
@@ -132,7 +140,13 @@ def _judge(
     got = [_result(results, i) for i in range(len(calls))]
     right = []
     for call, result in zip(calls, got, strict=True):
-        want = answer(part, part.expected, call, variant)
+        try:
+            want = answer(part, part.expected, call, variant)
+        except Exception as error:
+            raise ProbeError(
+                f"the reference of {part.name} fails for"
+                f" {variant.student}: {error!r}"
+            ) from error
         right.append(_same(part, result, want))
     share = _share(part, calls, right)
     score = _round(part.points, share)
