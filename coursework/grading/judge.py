@@ -8,7 +8,7 @@ import math
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,10 @@ from coursework.grading import exchange
 from coursework.grading.drivers import DRIVERS
 from coursework.grading.probe import Assignment, Call, Part, Variant
 
+OTHER_ID = (
+    "The notebook's STUDENT is not the id by which it was handed in, so"
+    " its numbers are another student's."
+)
 STEP = 0.5  # marks are multiples of this
 
 
@@ -77,14 +81,27 @@ class Plan:
     def judge(self, folder: Path) -> list[Verdict]:
         """Read what was handed in and compare it with the reference."""
         verdicts = []
+        own = says_own_id(folder, self.variant.student)
         for number, part in enumerate(self.assignment.parts):
             try:
                 results = exchange.read(folder, str(number))
             except exchange.ExchangeError as error:
                 results = [{"error": f"kind {error}"}]
             calls = self.calls[part.name]
-            verdicts.append(_judge(part, calls, results, self.variant))
+            verdict = _judge(part, calls, results, self.variant)
+            if part.value and not own and verdict.score < part.points:
+                verdict = replace(verdict, message=OTHER_ID, mistake="id")
+            verdicts.append(verdict)
         return verdicts
+
+
+def says_own_id(folder: Path, student: str) -> bool:
+    """Say whether the notebook named the student who handed it in."""
+    try:
+        named = exchange.read(folder, "student")
+    except exchange.ExchangeError:
+        return True
+    return not isinstance(named, str) or named.strip().casefold() == student
 
 
 def draw(

@@ -2,7 +2,9 @@
 
 A probe module stands in the private folder and holds one ``ASSIGNMENT``. Its
 references and mistakes run outside the sandbox only; what the student's code
-gets to see are the inputs of the calls, once the rest of the notebook ran.
+gets to see are the inputs of the calls, once the rest of the notebook ran. A
+part is called with all names as they were where its tests cell stands; what
+was changed in place since then stays changed.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Limits:
         cell: Seconds of one cell, and of all calls of one part.
         output: Bytes that are kept of what it prints and shows.
         memory: Bytes, all its processes together; each may map twice that.
-        processes: How many processes and threads a process tree may have.
+        processes: How many processes it may have, each with some threads.
         file: Bytes of one file that it writes.
         handed_in: Bytes of all that it hands in.
     """
@@ -165,7 +165,7 @@ def command(root: Path, files: Path | None, limits: Limits) -> list[str]:
     parts += ["--bind", str(root / "handed-in"), HANDED_IN]
     parts += ["--bind", run, run, "--chdir", HOME, "--"]
     parts += ["prlimit", f"--as={2 * limits.memory}", "--core=0"]
-    parts += [f"--nproc={limits.processes}", f"--fsize={limits.file}"]
+    parts += [f"--nproc={4 * limits.processes}", f"--fsize={limits.file}"]
     parts += ["--nofile=512", "--"]
     return [*parts, sys.executable, "-m", "ipykernel_launcher"]
 

@@ -151,7 +151,7 @@ def autograde(course: Course, hw: str, student: str, job: Job) -> None:
         target = course.folder("autograded", student, hw)
         target.mkdir(parents=True, exist_ok=True)
         new = target / f".{hw}.new"
-        shutil.copy(graded / f"{hw}.ipynb", new)
+        shutil.copyfile(graded / f"{hw}.ipynb", new)
         new.replace(target / f"{hw}.ipynb")
 
 
