@@ -149,7 +149,9 @@ def find(
         if found is None:
             unknown.append(str(inner))
             continue
-        raw = inner.parts[0] if len(inner.parts) > 1 else found.student
+        raw = inner.parts[0]
+        if raw.endswith(UNPACKED) or len(inner.parts) == 1:
+            raw = found.student
         if spelled.setdefault(found.student, raw) != raw:
             raise CourseError(
                 f"{spelled[found.student]} and {raw} are both"

@@ -50,7 +50,8 @@ class Limits:
         seconds: Time of the whole notebook.
         cell: Seconds of one cell, and of all calls of one part.
         output: Bytes that are kept of what it prints and shows.
-        memory: Bytes, all its processes together; each may map twice that.
+        memory: Bytes, all its processes together; one may map four times
+            that.
         processes: How many processes it may have, each with some threads.
         file: Bytes of one file that it writes.
         handed_in: Bytes of all that it hands in.
@@ -59,7 +60,7 @@ class Limits:
     seconds: float = 60.0
     cell: float = 20.0
     output: int = 2 * MEGABYTE
-    memory: int = 3072 * MEGABYTE
+    memory: int = 2048 * MEGABYTE
     processes: int = 96
     file: int = 64 * MEGABYTE
     handed_in: int = 128 * MEGABYTE
@@ -164,7 +165,7 @@ def command(root: Path, files: Path | None, limits: Limits) -> list[str]:
     parts += ["--ro-bind", str(root / "given"), GIVEN]
     parts += ["--bind", str(root / "handed-in"), HANDED_IN]
     parts += ["--bind", run, run, "--chdir", HOME, "--"]
-    parts += ["prlimit", f"--as={2 * limits.memory}", "--core=0"]
+    parts += ["prlimit", f"--as={4 * limits.memory}", "--core=0"]
     parts += [f"--nproc={4 * limits.processes}", f"--fsize={limits.file}"]
     parts += ["--nofile=512", "--"]
     return [*parts, sys.executable, "-m", "ipykernel_launcher"]

@@ -150,8 +150,6 @@ def test_a_students_own_zip_is_opened(course, tmp_path):
         archive.write(evil, "xia_96_1_warmup.zip")
     assert col.collect(course, nb.HW, outer) == []
     assert {"xia", "yan"} <= set(course.students("submitted", nb.HW))
-    for student, taken in (("yan", True), ("xia", False)):
+    for student, start in (("yan", b"{"), ("xia", b"PK")):
         path = course.folder("submitted", student, nb.HW) / "warmup.ipynb"
-        assert (nb.token(student) in path.read_bytes().decode("latin1")) == (
-            taken
-        )
+        assert path.read_bytes().startswith(start)
