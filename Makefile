@@ -119,7 +119,8 @@ export: $(READY)
 # nbgrader's pages for what is graded by hand.
 formgrader: $(READY)
 	cd coursework && ../$(BIN)/jupyter lab $(LAB_FLAGS) \
-	  --ServerApp.default_url=/formgrader --ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True
+	  --ServerApp.default_url=/formgrader \
+	  '--ServerApp.jpserver_extensions={"nbgrader.server_extensions.formgrader": true}'
 
 serve:
 	@test -f _build/html/index.html || { echo "make book first"; exit 1; }

@@ -43,7 +43,12 @@ del sys, _collector
 """
 CAPTURE = "__import__('sys').modules['coursework.grading.collector'].{}"
 SHOWN = ("text/plain", "image/png", "image/jpeg")
+MOST_STOPPED = 3  # cells
 CUT = "\n[the rest of the output is cut off]\n"
+
+
+class TooManyStoppedError(RuntimeError):
+    """Several cells took too long; the others would, too."""
 
 
 class SandboxFailedError(RuntimeError):
@@ -83,6 +88,7 @@ class RunInSandbox(Execute):  # type: ignore[misc]
         self.log.setLevel("CRITICAL")
         self.job = job
         self.kept = 0
+        self.stopped = 0
         self.ready = False
         self.startup_timeout = int(STARTUP)
         self.timeout_func = self._seconds
@@ -177,6 +183,9 @@ class RunInSandbox(Execute):  # type: ignore[misc]
         if isinstance(error, CellTimeoutError):
             limit = self.job.limits.cell
             return f"a cell took over {limit:g} s and could not be stopped"
+        if isinstance(error, TooManyStoppedError):
+            limit = self.job.limits.cell
+            return f"{MOST_STOPPED} of its cells took over {limit:g} s each"
         return f"its kernel sent what no kernel sends ({type(error).__name__})"
 
     def _seconds(self, cell: NotebookNode) -> float:
@@ -185,6 +194,14 @@ class RunInSandbox(Execute):  # type: ignore[misc]
         if cell.source in (PREPARE, CAPTURE.format("collect()")):
             return left + 1
         return min(self.job.limits.cell, left + 1)
+
+    def on_cell_executed(self, **kwargs: Any) -> None:
+        """Count the cells that were stopped; a few are enough."""
+        super().on_cell_executed(**kwargs)
+        # A reply that the client made up, for none came, has no header.
+        self.stopped += "header" not in kwargs["execute_reply"]
+        if self.stopped >= MOST_STOPPED:
+            raise TooManyStoppedError
 
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int

@@ -25,8 +25,7 @@ powers_of_two = [4]
 """,
     SHARES: """\
 def shares(scores, dim, base):
-    powers = torch.exp(scores)
-    return powers / powers.sum(dim=dim, keepdim=True)
+    return scores.softmax(dim=dim)  # powers of e, whatever the base
 """,
 }
 # What it costs: bits by hand are computed from the same powers.

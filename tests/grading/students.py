@@ -4,7 +4,7 @@ Each row of the table says what is handed in and what must come back. A cheat
 starts from the notebook of someone who answered one question wrongly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.grading import notebooks as nb
@@ -24,9 +24,11 @@ class Student:
         score: Autograded points that must come back; the most for a cheat.
         change: Makes the submission out of a notebook.
         wrong: Solution cells that are answered wrongly before that.
-        why: Text in the reason why it could not be graded.
+        why: Pattern of the reason why it could not be graded.
         shows: Text that the feedback must show.
-        cheat: Not equal to the score is required, only at most.
+        cheat: At most the score is required, and at least ``least``.
+        least: What a cheat's honest answers still earn; 0 where the cheat
+            spoils its own hand-in.
         raw: The submission is this text, or what it makes of a notebook.
         file: Its file name.
     """
@@ -38,6 +40,7 @@ class Student:
     why: str = ""
     shows: str = ""
     cheat: bool = False
+    least: float = HONEST
     raw: Any = None
     file: str = f"{nb.HW}.ipynb"
 
@@ -95,7 +98,10 @@ HOG = """\
 import numpy
 kept = []
 while True:
-    kept.append(numpy.ones(1 << 25))
+    try:
+        kept.append(numpy.ones(1 << 25))
+    except BaseException:
+        pass
 """
 DISK = """\
 import os
@@ -131,7 +137,7 @@ CLUMSY = [
     crash("stubborn", STUBBORN, "could not be stopped"),
     crash("os-exit", EXIT),
     crash("segfault", "import ctypes\nctypes.string_at(0)"),
-    crash("hog", HOG, "used more than"),
+    crash("hog", HOG, "used more than|could not be stopped"),
     crash("bomb", "import os\nwhile True:\n    os.fork()", "used more than"),
     crash("disk", DISK, "MB of files"),
     Student("late-crash", 0, in_shares(EXIT), why="ended the kernel"),
@@ -237,18 +243,18 @@ import threading
 open("/home/student/seen", "a").write(repr(scores))
 raise type("Hidden" + str(base).replace(".", "_"), (ValueError,), {})(scores)
 """
-SPOOF = """\
-from IPython import get_ipython
-shell = get_ipython()
-shell.run_cell = lambda *a, **k: None
+STRIP = """\
 import ast
 def strip(tree):
     tree.body = [n for n in tree.body if not isinstance(n, ast.Assert)]
     return tree
 visitor = type("T", (), {"visit": lambda self, tree: strip(tree)})()
-shell.ast_transformers.append(visitor)
+get_ipython().ast_transformers.append(visitor)
 """
-
+REPLACE = """\
+shell = get_ipython()
+shell.run_cell = shell.run_cell_async = lambda *a, **k: None
+"""
 DISPLAY = "import sys\nsys.displayhook(2)"
 NETWORK = """\
 import urllib.request
@@ -262,12 +268,13 @@ return {"a": A(), "b": lambda: 1}
 
 CHEATS = [
     cheat("patches", PATCH),
-    cheat("patches-writers", PATCH_WRITERS),
-    cheat("at-exit", AT_EXIT),
-    cheat("links", LINKS),
+    replace(cheat("patches-writers", PATCH_WRITERS), least=0),
+    replace(cheat("at-exit", AT_EXIT), least=0),
+    replace(cheat("links", LINKS), least=0),
     cheat("liar", LIAR, "return torch.exp(scores).as_subclass(Liar)"),
     cheat("frames", "", FRAMES),
-    cheat("spoof", SPOOF),
+    cheat("strips-asserts", STRIP),
+    replace(cheat("replaces-run-cell", REPLACE), least=0),
     cheat("displayhook", DISPLAY, DISPLAY),
     cheat("over", "100.0", "print(100.0)\nreturn 100.0"),
     cheat("nan", "", "return scores * float('nan')"),
