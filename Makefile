@@ -120,7 +120,7 @@ export: $(READY)
 formgrader: $(READY)
 	cd coursework && ../$(BIN)/jupyter lab $(LAB_FLAGS) \
 	  --ServerApp.default_url=/formgrader \
-	  '--ServerApp.jpserver_extensions={"nbgrader.server_extensions.formgrader": true}'
+	  '--ServerApp.jpserver_extensions={"nbgrader.server_extensions.formgrader": True}'
 
 serve:
 	@test -f _build/html/index.html || { echo "make book first"; exit 1; }

@@ -22,6 +22,7 @@ OTHER_ID = (
     "The notebook's STUDENT is not the id by which it was handed in, so"
     " its numbers are another student's."
 )
+OTHER = "another id"
 STEP = 0.5  # marks are multiples of this
 
 
@@ -90,7 +91,7 @@ class Plan:
             calls = self.calls[part.name]
             verdict = _judge(part, calls, results, self.variant)
             if part.value and not own and verdict.score < part.points:
-                verdict = replace(verdict, message=OTHER_ID, mistake="id")
+                verdict = replace(verdict, message=OTHER_ID, mistake=OTHER)
             verdicts.append(verdict)
         return verdicts
 
