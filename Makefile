@@ -3,6 +3,7 @@
 #   make book    everything from nothing to _build/html/index.html
 #   make test    everything that must hold
 #   make lab     JupyterLab on your own copies of the chapters
+#   make slides  lecture slides out of the chapters, in _build/slides
 #   make pretrain  train the course's own GPT again (resumable; about an hour)
 #   make serve   the built site on http://127.0.0.1:8000
 #   make release|grade|feedback|export HW=...  coursework (coursework/README.md)
@@ -26,11 +27,11 @@ export OMP_NUM_THREADS := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data book test lint lab pretrain serve clean lock browser \
+.PHONY: help setup data book test lint lab pretrain serve slides clean lock browser \
   sandbox release grade feedback export formgrader
 
 help:
-	@sed -n '3,9s/^# \{0,1\}//p' Makefile
+	@sed -n '3,10s/^# \{0,1\}//p' Makefile
 
 setup: $(READY)
 
@@ -62,6 +63,10 @@ data: $(READY)
 book: data
 	@echo "== book"
 	@$(BIN)/python -m tools.book build
+
+slides: book
+	@echo "== slides"
+	@$(BIN)/python -m tools.slides
 
 browser:
 	@sh tools/browser.sh

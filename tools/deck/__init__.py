@@ -1,0 +1,1 @@
+"""Lecture slides out of the chapters: what tools.slides is made of."""
