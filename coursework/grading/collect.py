@@ -146,7 +146,7 @@ def find(
         if path.name == "timestamp.txt":
             continue
         found = owner(path, inner, known)
-        if found is None:
+        if found is None or not found.student:
             unknown.append(str(inner))
             continue
         raw = inner.parts[0]
