@@ -1,0 +1,1 @@
+"""JupyterHub with grader-service, on one machine (README.md)."""
