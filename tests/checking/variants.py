@@ -5,17 +5,22 @@ Where an exercise trains, the variants are other results that are right.
 
 import itertools
 import math
+import statistics
 
+import nbformat
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
+from tools.notebooks import CHAPTERS
 from transformer_course import bert, datasets, embeddings, generation
+from transformer_course.batching import pad
 from transformer_course.checking import (
     chapter_01_bpe,
     chapter_01_stream,
     chapter_11_mask,
 )
+from transformer_course.checking.chapter_15_texts import words
 from transformer_course.tokenization import bpe
 
 READ = "the wolf chased the goat because it was hungry ."
@@ -548,6 +553,79 @@ def span_by_lengths(scores, longest=5):
     return max(found)[1:]
 
 
+def which_by_hand(question, sentences):
+    start, delim, extract = words.encode_words(
+        ["<start>", "<delim>", "<extract>"]
+    )
+    asked = [start, *words.encode(question), delim]
+    return [(*asked, *words.encode(s), extract) for s in sentences]
+
+
+def which_by_the_chapter(question, sentences):
+    """Run the chapter's own cells: the check must know the same ids."""
+    (path,) = CHAPTERS.glob("15-*.ipynb")
+    cells = nbformat.read(path, as_version=4).cells
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    names = {}
+    for text in ("import torch\n", "words = WordTokenizer(", "def joined("):
+        exec(next(source for source in code if text in source), names)
+    return [names["joined"](question, sentence) for sentence in sentences]
+
+
+def losses_by_torch():
+    scores = torch.tensor([[0.0, 1.0, 3.0, 1.0]])
+    l2 = F.cross_entropy(scores, torch.tensor([2]))
+    return [l2, l2 + 0.4, 1.25 * l2]
+
+
+def gain_by_lists(one, other):
+    one, other = one.tolist(), other.tolist()
+    each = [a - b for a, b in zip(one, other, strict=True)]
+    squares = statistics.variance(one) + statistics.variance(other)
+    return (
+        statistics.mean(each),
+        statistics.stdev(each) / len(each) ** 0.5,
+        (squares / len(each)) ** 0.5,
+    )
+
+
+def gain_by_moments(one, other):
+    n = len(one)
+
+    def squares(x):
+        return ((x - x.mean()) ** 2).sum() / (n - 1)
+
+    in_pairs = (squares(one - other) / n) ** 0.5
+    apart = (squares(one) / n + squares(other) / n) ** 0.5
+    return torch.stack([one.mean() - other.mean(), in_pairs, apart])
+
+
+def ending_in_one_batch(gpt, item):
+    first = ["<start>", *item.segments["context"]]
+    rows = [words.encode_words([*first, *c.split()]) for c in item.choices]
+    ids, _ = pad(rows, 0)
+    with torch.no_grad():
+        logits = gpt(ids[:, :-1]).logits
+    each = F.cross_entropy(
+        logits.transpose(1, 2), ids[:, 1:], ignore_index=0, reduction="none"
+    )  # the context's surprises are the same in all four
+    return item.choices[each.sum(dim=1).argmin()]
+
+
+def ending_word_by_word(gpt, item):
+    def likely(choice):
+        text, total = ["<start>", *item.segments["context"]], 0.0
+        for word in choice.split():
+            with torch.no_grad():
+                logits = gpt(torch.tensor([words.encode_words(text)])).logits
+            (asked,) = words.encode_words([word])
+            total += logits[0, -1].log_softmax(dim=0)[asked].item()
+            text.append(word)
+        return total
+
+    return max(item.choices, key=likely)
+
+
 def norms_by_torch():
     x = torch.tensor([1.0, 2, 2, 3])
     third = torch.tensor([0.1, 0.2, 0.3, -0.6])
@@ -844,6 +922,10 @@ VARIANTS = {
         lambda model, counts, share: 1.42 if share == 1 else 1.399,
         lambda model, counts, share: torch.tensor(1.43 - 0.1 * (1 - share)),
     ],
+    "15-which-answers": [which_by_hand, which_by_the_chapter],
+    "15-losses-by-hand": [losses_by_torch, lambda: (0.278, 0.678, 0.348)],
+    "15-gain-and-errors": [gain_by_lists, gain_by_moments],
+    "15-most-probable-ending": [ending_in_one_batch, ending_word_by_word],
     "16-two-norms": [norms_by_torch, norms_rounded],
     "16-longest": [longest_by_steps, longest_in_bits],
     "16-shared-in-turn": [turns_another_way, turns_by_views],
