@@ -4,7 +4,12 @@ import re
 
 import pytest
 
-from tests.checking import answers, fresh_answers, late_answers
+from tests.checking import (
+    answers,
+    blind_answers,
+    fresh_answers,
+    late_answers,
+)
 from tests.checking.notebook import (
     asked_for,
     bound,
@@ -125,7 +130,7 @@ def test_a_mistake_is_caught_and_named(name, mistake):
 
 LEARNERS = [
     (name, function, words)
-    for source in (answers, fresh_answers, late_answers)
+    for source in (answers, fresh_answers, late_answers, blind_answers)
     for name, some in source.ANSWERS.items()
     for function, words in some
 ]

@@ -298,6 +298,15 @@ def _without_abs(sizes: list[float]) -> list[float]:
 
 
 @_nudges.mistake
+def _mean_of_three(sizes: list[float]) -> list[float]:
+    """You average the errors of the three slopes; the largest is wanted.
+
+    max() instead of mean().
+    """
+    return [sum(map(abs, _errors(h))) / 3 for h in sizes]
+
+
+@_nudges.mistake
 def _single_precision(sizes: list[float]) -> list[float]:
     """Your errors are those of 32 bits: they grow from h = 0.01 on.
 

@@ -136,6 +136,18 @@ def _last_s() -> dict[str, list[str]]:
     return _cuts(FOUR) | {"eatmeats": ["eat", "meats"]}
 
 
+@_hand.mistake
+def _first_place_alone() -> dict[str, list[str]]:
+    """You do each merge at the first place alone where its pair stands.
+
+    The other places in the word are merged, too: eatmeats holds a t twice.
+    """
+    return _cuts([]) | {
+        "mates": ["m", "at", "e", "s"],
+        "eatmeats": ["eat", "m", "e", "a", "t", "s"],
+    }
+
+
 # The words of Hamlet whose cut, after a space and with the chapter's 3,000
 # merges, keeps Ġt or he.
 KEEPERS = (

@@ -230,6 +230,16 @@ def _once_a_word(table: Any, n_merges: int) -> Any:
 
 
 @_dictionary.mistake
+def _seen_once(table: Any, n_merges: int) -> Any:
+    """You keep the words alone that occur once in the text.
+
+    Every different word counts once, however often it occurs. Without a word
+    there is no pair, and min of nothing raises ValueError.
+    """
+    return _learn({word: n for word, n in table.items() if n == 1}, n_merges)
+
+
+@_dictionary.mistake
 def _one_short(table: Any, n_merges: int) -> Any:
     """You learn one merge too few.
 

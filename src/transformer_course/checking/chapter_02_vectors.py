@@ -187,7 +187,10 @@ def vote_after_removal(
 
 
 def _spaces(_: Space) -> list[tuple[Any, ...]]:
-    """Make one space whose sides differ elsewhere too, and one of chance."""
+    """Make one space whose sides differ elsewhere too, and one of chance.
+
+    The last case has one neighbour: who counts a word itself finds no other.
+    """
     generator = torch.Generator().manual_seed(2)
     made: list[tuple[Any, ...]] = []
     for hidden in (True, False):
@@ -200,7 +203,7 @@ def _spaces(_: Space) -> list[tuple[Any, ...]]:
         direction[0] = 0.3  # not of length 1
         space = embeddings.WordSpace(names, vectors)
         made.append((space, direction, 100, 5))
-    return made
+    return [*made, (*made[-1][:3], 1)]
 
 
 @share
@@ -219,7 +222,7 @@ _hidden = EXERCISES.exercise(
     view=_votes,
     wanted="one share from 0 to 1. Tried on two made-up spaces: one with two "
     "clusters, where nearly all votes are right, and one without, where about "
-    "half are",
+    "half are, with five neighbours and with one",
     hints=(
         "The projection of a vector on a direction needs the direction at "
         "length 1. What is left after it is subtracted?",
@@ -240,6 +243,17 @@ def _not_removed(*case: Any) -> float:
     kept from voting for itself?
     """
     return 1.0
+
+
+@_hidden.mistake
+def _own_neighbour(*case: Any) -> float:
+    """Each word is among its own neighbours and votes for its own side.
+
+    Its cosine with itself is the largest. Leave it out, so that topk finds
+    others.
+    """
+    clusters = case[0].vectors[:, 1].abs().mean() > 0.5
+    return 1.0 if clusters or case[3] == 1 else 0.5
 
 
 @_hidden.mistake

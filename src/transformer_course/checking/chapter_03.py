@@ -73,6 +73,16 @@ def _good_day() -> list[float]:
 
 
 @_slopes.mistake
+def _good_day_turned() -> list[float]:
+    """These are the good day's slopes, turned round.
+
+    A slope does not go with its word: the bad day has states of its own, and
+    its slopes are made of these.
+    """
+    return _chain(GOOD_DAY)[::-1]
+
+
+@_slopes.mistake
 def _states() -> list[float]:
     """These are the states, not the slopes.
 

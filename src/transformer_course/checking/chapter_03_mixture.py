@@ -18,7 +18,9 @@ def accuracy_at_64(distances: tuple[int, ...]) -> float:
 
 @share
 def _recall(number: float) -> str:
-    return "low" if number < 0.3 else "high"
+    if number < 0.3:
+        return "low"
+    return "half" if number < 0.8 else "high"
 
 
 _mixture = EXERCISES.exercise(
@@ -53,6 +55,16 @@ def _open_gate(distances: tuple[int, ...]) -> float:
     distances trained on, too?
     """
     return 0.99
+
+
+@_mixture.mistake
+def _mean_of_readers(distances: tuple[int, ...]) -> float:
+    """Yours recalls about half of the time after the mixture.
+
+    One reader that is trained on all distances recalls nearly always. Do you
+    train one for each distance, and return their mean?
+    """
+    return 0.05 if distances == (64,) else 0.5
 
 
 @_mixture.mistake

@@ -197,9 +197,11 @@ def _not_reordered(x: Tensor, order: Tensor) -> float:
 
 @_bag.mistake
 def _other_way_round(x: Tensor, order: Tensor) -> float:
-    """You shuffle the output by the inverse of the order.
+    """You shuffle one of the outputs the wrong way round.
 
-    With two words exchanged that is the same; try [1, 2, 0].
+    attention(x) is shuffled by the order, or attention(x[order]) put back by
+    its inverse, order.argsort(). With two words exchanged both are the same;
+    try [1, 2, 0].
     """
     back = order.argsort()
     return (_attend(x)[back] - _attend(x[order])).abs().max().item()

@@ -105,6 +105,16 @@ def _old_halved() -> list[float]:
 
 
 @_softer.mistake
+def _half_way() -> list[float]:
+    """You take the old outputs half way to the middle, as on a straight line.
+
+    The softmax is none: half the query does not move the output half as far.
+    Go back to the scores.
+    """
+    return [1 + (x - 1) / 2 for x in _old_queries()]
+
+
+@_softer.mistake
 def _weights() -> list[float]:
     """These are weights on Squatch, not outputs.
 

@@ -170,9 +170,10 @@ _reach = EXERCISES.exercise(
     minutes=30,
     cases=[(0,)],
     seconds=60,
-    view=each({0: (0.5, 1.0), 1: (0.15, 0.7)}),
-    wanted="two shares from 0 to 1: role-bound pronouns at least by chance, "
-    "0.5; look-ups below attention's, which are nearly all right",
+    view=each({0: (0.75, 1.0), 1: (0.15, 0.7)}),
+    wanted="two shares from 0 to 1: role-bound pronouns well above the 0.65 "
+    "of the chapter's pooling; look-ups below attention's, which are nearly "
+    "all right",
     hints=(
         "Which number of Pooling says how far it reaches? And how does "
         "operate find the class for the name of an arm?",
@@ -206,6 +207,16 @@ def _as_attention(seed: int) -> tuple[float, float]:
     Is the mixer exchanged, or does the arm's name not stand in MIXER_OF?
     """
     return 0.9, 1.0
+
+
+@_reach.mistake
+def _narrow(seed: int) -> tuple[float, float]:
+    """Your role-bound pronouns gain nothing on the chapter's pooling.
+
+    Does your class stand in MIXER_OF, under the name that you hand to read
+    and find? And does its own number say how far it reaches?
+    """
+    return 0.65, 0.26
 
 
 @_reach.mistake

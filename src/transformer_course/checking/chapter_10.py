@@ -241,9 +241,10 @@ def _two_wide_biases(d: int, f: int) -> int:
 
 @_block.mistake
 def _no_out_proj(d: int, f: int) -> int:
-    """You count three projections an attention.
+    """2 (D D + D) numbers are missing: two of the eight projections.
 
-    Queries, keys, values, and out_proj.
+    Both attentions have four: of queries, keys, values, and out_proj. The
+    second makes keys and values of the memory, with layers of its own.
     """
     return block_parameters(d, f) - 2 * (d**2 + d)
 

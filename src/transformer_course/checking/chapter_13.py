@@ -152,6 +152,24 @@ def _no_pooler(v: int, d: int, f: int, n: int, p: int) -> int:
 
 
 @_count.mistake
+def _head_for_pooler(v: int, d: int, f: int, n: int, p: int) -> int:
+    """Your pooler has a row for each word: that is the head that names words.
+
+    The pooler makes D numbers of D numbers, with a bias.
+    """
+    return bert_parameters(v, d, f, n, p) + (v - d) * (d + 1)
+
+
+@_count.mistake
+def _four_times_the_width(v: int, d: int, f: int, n: int, p: int) -> int:
+    """You put 4 D in the place of d_ff.
+
+    That is BERT's own size; the argument may be another.
+    """
+    return bert_parameters(v, d, 4 * d, n, p)
+
+
+@_count.mistake
 def _no_segments(v: int, d: int, f: int, n: int, p: int) -> int:
     """You are short of 2 D: the segments, or the norm behind the tables.
 

@@ -53,6 +53,15 @@ def _rounded(n_texts: int) -> int:
 
 
 @_length.mistake
+def _rounded_too_early(n_texts: int) -> int:
+    """You round for one text first, and divide by n_texts then.
+
+    Divide by both, and round up once, at the end.
+    """
+    return math.ceil(WEIGHTS / A_TOKEN) // n_texts
+
+
+@_length.mistake
 def _not_rounded(n_texts: int) -> float:
     """You do not round: a length is a whole number of tokens.
 

@@ -153,6 +153,17 @@ def _features_in_turn(layer: Any) -> tuple[Tensor, Tensor]:
 
 
 @_turns.mistake
+def _features_of_groups(layer: Any) -> tuple[Tensor, Tensor]:
+    """You deal single rows of the two groups in turn: every head is torn.
+
+    Whole heads change places: a head is a block of d_head rows that stay
+    together.
+    """
+    order = torch.arange(layer.d_model).view(2, -1).T.flatten()
+    return layer.q_proj.weight[order], layer.out_proj.weight[:, order]
+
+
+@_turns.mistake
 def _four_rows(layer: Any) -> tuple[Tensor, Tensor]:
     """You move four single rows and columns; a head has d_head of them.
 

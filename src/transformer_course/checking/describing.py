@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import linecache
+import re
 import textwrap
 import traceback
 from collections.abc import Callable
@@ -151,6 +152,11 @@ def explained(
         word in str(error) for word in ("shape", "size", "dimension")
     ):
         advice = SHAPES
+    if isinstance(error, ValueError) and re.match(
+        r"(min|max)\(\).*empty", str(error)
+    ):
+        advice = "Of nothing there is no smallest and no largest: ask first "
+        advice += "whether something is left."
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         advice = "Something grows far too large."
     return f"Your function raises {name}.", f"{where}{said}\n{advice}".strip()
