@@ -270,6 +270,19 @@ REACH = """() => {
   }
   return [down, right];
 }"""
+CONTRAST = """() => {
+  const light = (of, what) => {
+    const colour = getComputedStyle(of)[what].match(/[\\d.]+/g);
+    const part = (v) => (v / 255) ** 2.2;
+    return 0.2126 * part(colour[0]) + 0.7152 * part(colour[1])
+      + 0.0722 * part(colour[2]) + 0.05;
+  };
+  const [a, b] = [
+    light(document.querySelector(".reveal h1"), "color"),
+    light(document.body, "backgroundColor"),
+  ];
+  return Math.max(a, b) / Math.min(a, b);
+}"""
 STATE = """() => ({
   total: Reveal.getTotalSlides(),
   unnamed: document.querySelectorAll("img:not([alt]), img[alt='']").length,
@@ -351,6 +364,7 @@ def test_light_and_dark_follow_the_system_and_the_key(deck, chromium):
         page, _ = look(chromium, deck.as_uri(), color_scheme=scheme)
         theme = "document.documentElement.dataset.theme"
         assert page.evaluate(theme) == scheme
+        assert page.evaluate(CONTRAST) > 7
         page.keyboard.press("t")
         assert page.evaluate(theme) == other
         page.close()

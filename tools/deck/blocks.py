@@ -17,6 +17,7 @@ from transformer_course.reporting import PICTURE_OPENS
 BOX = re.compile(r"\{([\w-]+)\} *(.*)")
 OPTION = re.compile(r"^:(\w+): *(.*)\n", re.MULTILINE)
 WIDGETS_UP_TO = 60_000  # characters of HTML
+STILL_UP_TO = 5_000  # of such as has no button: a long one fits no slide
 
 
 @dataclass
@@ -128,6 +129,7 @@ def _is_widget(cell: NotebookNode, markup: str) -> bool:
     calls = ("show_source(", "check(", "hint(", "solution(")
     return (
         PICTURE_OPENS in markup
-        and len(markup) <= WIDGETS_UP_TO
+        and len(markup)
+        <= (WIDGETS_UP_TO if "<button" in markup else STILL_UP_TO)
         and not any(call in cell.source for call in calls)
     )

@@ -7,7 +7,8 @@ smaller type: the notes carry it whole.
 - Each heading: the first sentences under it, and the formulas, short lists,
   short tables and paragraphs with a bold opening that follow.
 - "By hand": everything, for it is worked out on the board.
-- "Build it": the first short cells that define something.
+- "Build it": the first two short cells that define something, and the first
+  under each smaller heading.
 - Each picture with its caption, a slide each.
 - Each "predict" box, then the answer with what the cell printed.
 - Each belief of "What people get wrong", exercises, summary.
@@ -55,7 +56,10 @@ def slides_of(
         The slides in the order of the chapter.
     """
     made: list[Slide] = []
+    chapter_part = ""  # the heading of level 2 that the blocks are under
     for heading, inside in _sections(blocks):
+        if heading.level == 2:
+            chapter_part = heading.text
         frame = next(
             (FRAMES[key] for key in FRAMES if heading.text.startswith(key)),
             None,
@@ -68,7 +72,10 @@ def slides_of(
         elif frame is not None:
             made += frame(inside)
         elif not heading.text.startswith("References"):
-            made += Section(heading.text, save).slides(inside)
+            section = Section(heading.text, save)
+            if heading.level > 2 and chapter_part.startswith("Build it"):
+                section.code_left = 1
+            made += section.slides(inside)
     return made
 
 
@@ -186,7 +193,7 @@ class Section:
         """Answer the open question, then show the pictures that waited."""
         if self.asked and (answer or self.printed or self.held):
             solved = Slide("answer", self.title, over="Answer")
-            said = lead(answer, 60) or (sentences(answer) or [""])[0]
+            said = _without_colon(lead(answer, 60)) or sentences(answer)[0]
             if said:
                 solved.add(f"<p>{inline(said)}</p>", slide.text_height(said))
             for printed in self.printed[:2]:
@@ -208,24 +215,23 @@ class Section:
 
         After a question it waits for the answer.
         """
+        made = self.beneath(block.kind)
         if block.kind == "widget":
-            made = Slide("widget", self.title, notes=[block.title])
-            markup = f'<div class="widget">{block.text}</div>'
-            made.add(markup, made.room)
+            made.add(f'<div class="moving">{block.text}</div>', made.room)
+            made.notes.append(block.title)
         else:
-            made = self.beneath()
             slide.put_figure(made, block, self.save(block.png))
             made.notes.append(block.text)
         (self.held if self.asked else self.made).append(made)
 
-    def beneath(self) -> Slide:
+    def beneath(self, kind: str) -> Slide:
         """Take the slide at hand for a picture if it has little text."""
         last = self.made[-1] if self.made and not self.asked else None
         short = last is not None and last.used <= slide.ABOVE_A_PICTURE
         if last is None or last.kind != "text" or not short:
-            return Slide("figure", self.title)
+            return Slide(kind, self.title)
         self.made.pop()
-        last.kind = "figure"
+        last.kind = kind
         return last
 
     def print(self, block: Block) -> None:
@@ -255,6 +261,12 @@ class Section:
             self.code_left -= 1
             room = slide.height(block)
             self.slide("text", room).add(slide.code_html(block.text), room)
+
+
+def _without_colon(text: str) -> str:
+    """Leave out a last sentence that only leads to what follows."""
+    parts = sentences(text)
+    return " ".join(parts[:-1]) if text.endswith(":") and parts[1:] else text
 
 
 def _closed(part: str) -> str:

@@ -128,15 +128,17 @@ def put_figure(slide: Slide, block: Block, source: str) -> None:
     text = "".join(slide.parts)
     below = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
     if is_beside(block):
-        style, most = "beside", slide.room
+        style, most, widest = "beside", slide.room, 700
         slide.parts, below = [], f'<div class="words">{text}{below}</div>'
     else:
-        style = "above"
+        style, widest = "above", 1120
         under = 33 * math.ceil(len(caption) / 98) + 24 if caption else 0
         most = slide.room - slide.used - under
+    scale = min(most / tall, widest / width)
+    width, tall = int(width * scale), int(tall * scale)
     slide.add(
         f'<figure class="{style}"><img src="{html.escape(source)}" '
-        f'alt="{html.escape(block.title)}" width="{width}" height="{tall}" '
-        f'style="max-height: {most}px">{below}</figure>',
+        f'alt="{html.escape(block.title)}" width="{width}" height="{tall}">'
+        f"{below}</figure>",
         slide.room - slide.used,
     )
