@@ -1,0 +1,120 @@
+"""No release but of an assignment that its own grading holds."""
+
+import re
+
+import nbformat
+import pytest
+
+from coursework.grading import leaks
+from coursework.grading.course import CourseError
+from coursework.grading.release import ReleaseError, faults, generate, release
+from tests.grading import notebooks as nb
+from tests.grading.conftest import a_course
+
+
+@pytest.fixture
+def course(tmp_path):
+    return a_course(tmp_path)
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_broken_reference_stops_the_release(course):
+    edit(course.source(nb.HW), "clamp(min=1)", "clamp(min=9)")
+    with pytest.raises(ReleaseError, match="the reference earns"):
+        release(course, nb.HW)
+    assert not course.released(nb.HW).exists()
+    assert not course.gradebook.exists()
+
+
+def test_a_solution_that_is_given_away_stops_the_release(course):
+    path = course.source(nb.HW)
+    notebook = nbformat.read(path, 4)
+    cell = nb.cell_of(notebook, "ledger-mean-code")
+    given_away = nbformat.v4.new_code_cell(nb.MARKER.sub("", cell.source))
+    notebook.cells.insert(notebook.cells.index(cell) + 1, given_away)
+    nbformat.write(notebook, path)
+    with pytest.raises(ReleaseError, match="the empty release earns 2"):
+        release(course, nb.HW)
+
+
+def test_a_solution_on_the_site_stops_the_release(course):
+    course.site.mkdir()
+    notebook = nb.source()
+    solution = nb.cell_of(notebook, "mended-loop-code").source
+    page = re.sub("lr", "<span class='n'>lr</span>", solution)
+    (course.site / "page.html").write_text(f"<pre>{page}</pre>")
+    with pytest.raises(ReleaseError, match=r"page\.html shows text of a sol"):
+        release(course, nb.HW)
+
+
+def test_there_is_nothing_to_release(course):
+    with pytest.raises(CourseError, match="there is no"):
+        release(course, "nothing")
+
+
+def found(course):
+    private = leaks.secrets(
+        course.source(nb.HW), course.private / "probes" / "warmup.py"
+    )
+    return leaks.found(course.released(nb.HW).parent, course.site, private)
+
+
+def test_a_release_shows_nothing_and_what_it_shows_is_found(course):
+    generate(course, nb.HW)
+    assert found(course) == []
+    notebook = nbformat.read(course.released(nb.HW), 4)
+    solution = nb.cell_of(nb.source(), "shares-by-hand-code").source
+    notebook.cells[3].outputs = (
+        [nbformat.v4.new_output("stream", text=nb.MARKER.sub("", solution))]
+        if notebook.cells[3].cell_type == "code"
+        else []
+    )
+    notebook.cells[0].source += "\n" + nb.MARKER.sub("", solution)
+    nbformat.write(notebook, course.released(nb.HW))
+    assert any("shows text of a solution" in line for line in found(course))
+
+
+def test_probe_text_is_found_in_any_file(course):
+    generate(course, nb.HW)
+    probes = (course.private / "probes" / "warmup.py").read_text()
+    folder = course.released(nb.HW).parent
+    (folder / "notes.txt").write_text(probes[2000:4000])
+    assert any("the probes" in line for line in found(course))
+    (folder / "notes.txt").unlink()
+    (folder / "rubrics").mkdir()
+    assert any("rubrics is there" in line for line in found(course))
+
+
+def test_a_common_line_is_no_secret(course):
+    generate(course, nb.HW)
+    course.site.mkdir()
+    (course.site / "page.html").write_text(
+        "<pre>import torch\nlosses = []\nfor _ in range(n_steps):</pre>"
+    )
+    assert found(course) == []
+
+
+def test_notebook_and_probes_must_agree(course):
+    assignment = course.assignment(nb.HW)
+    assert faults(nb.source(), assignment) == []
+    notebook = nb.source()
+    nb.cell_of(notebook, "chance").metadata.nbgrader.points = 3
+    notebook.cells.remove(nb.cell_of(notebook, "mended-loop"))
+    nb.cell_of(notebook, "ledger-mean").metadata.nbgrader.grade_id = "other"
+    notebook.cells.append(nb.another(notebook.cells[0]))
+    notebook.cells[1].source = ""
+    text = "\n".join(faults(notebook, assignment))
+    for says in (
+        "chance has 3 points in the notebook and 1 in the probes",
+        "part mended-loop has no tests cell",
+        "tests cell other has no part",
+        "part ledger-mean has no tests cell",
+        "is there 2 times",
+        "STUDENT",
+    ):
+        assert says in text
