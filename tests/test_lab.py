@@ -15,7 +15,7 @@ import pytest
 from tools import notebooks
 
 CHAPTER = "05-self-attention.ipynb"
-PATIENCE = 180  # seconds, on a busy machine
+PATIENCE = 600  # seconds, on a busy machine
 
 
 @pytest.fixture
