@@ -138,3 +138,23 @@ lock:
 
 clean:
 	rm -rf _build
+
+# JupyterHub with grader-service: coursework/hub/README.md.
+.PHONY: hub hub-trial test-hub
+HUB_READY := .venv-hub/.ready
+HUB_CONFIG := coursework/hub/jupyterhub_config.py
+
+hub: sandbox $(READY) $(HUB_READY)
+
+$(HUB_READY): coursework/hub/requirements.lock \
+  coursework/hub/package-lock.json coursework/hub/lab-overrides.json
+	@sh coursework/hub/install.sh
+
+hub-trial: export HUB_ACCOUNTS := trial
+hub-trial: hub
+	@$(BIN)/python -c 'from coursework.hub import settings as s; \
+	  print(s.PUBLIC, "password:", s.password())'
+	.venv-hub/bin/jupyterhub -f $(HUB_CONFIG)
+
+test-hub: hub browser
+	HUB_TEST=1 $(BIN)/python -m pytest -q tests/hub

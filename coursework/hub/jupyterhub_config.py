@@ -30,12 +30,9 @@ if not settings.TRIAL:
             "to start servers as their users, JupyterHub must be root;"
             " to try it without accounts: HUB_ACCOUNTS=trial"
         )
-    private = settings.REPOSITORY / "coursework" / "private"
-    readable = private.is_dir() and private.stat().st_mode & (
-        stat.S_IXGRP | stat.S_IXOTH
-    )
-    if readable:
-        sys.exit(f"students can read the answers: chmod 700 {private}")
+    others = stat.S_IXGRP | stat.S_IXOTH
+    if settings.PRIVATE.stat().st_mode & others:
+        sys.exit(f"students can read answers: chmod 700 {settings.PRIVATE}")
 
 # Addresses.
 c.JupyterHub.bind_url = f"http://127.0.0.1:{settings.PORT}"
@@ -101,7 +98,8 @@ c.Spawner.auth_state_hook = give_token
 # grader-service and its worker are children of JupyterHub.
 grader_config = str(settings.HERE / "grader_service_config.py")
 # Every setting goes on: a service does not inherit the environment.
-passed = {n: v for n, v in os.environ.items() if n.startswith("HUB_")}
+ours = ("HUB_", "COURSEWORK")
+passed = {n: v for n, v in os.environ.items() if n.startswith(ours)}
 passed |= {
     "GIT_CONFIG_GLOBAL": str(settings.gitconfig()),
     "OMP_NUM_THREADS": "1",

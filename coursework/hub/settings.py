@@ -18,6 +18,10 @@ CLIENT = "hub"  # JupyterHub's name at grader-service
 FOLDER = Path(
     os.environ.get("HUB_FOLDER") or REPOSITORY / "work" / "hub"
 ).resolve()
+PRIVATE = Path(
+    os.environ.get("COURSEWORK_PRIVATE")
+    or REPOSITORY / "coursework" / "private"
+)
 COURSE_PYTHON = Path(
     os.environ.get("HUB_COURSE_PYTHON")
     or REPOSITORY / ".venv" / "bin" / "python"
