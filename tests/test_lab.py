@@ -117,9 +117,13 @@ def wait_for_counts(page, path):
     while True:
         page.keyboard.press("Control+s")
         page.wait_for_timeout(2000)
-        cells = [
-            c for c in notebooks.read(path).cells if c.cell_type == "code"
-        ]
+        try:
+            read = notebooks.read(path)
+        except notebooks.CellFailedError:  # it is being written
+            if time.monotonic() > end:
+                raise
+            continue
+        cells = [c for c in read.cells if c.cell_type == "code"]
         counts = [c.execution_count for c in cells]
         failed = any(
             output.output_type == "error"
