@@ -162,7 +162,7 @@ def release(instructor):
     instructor.agree()
     page.get_by_label("Commit Message").fill("release")
     instructor.button("Commit and Release").click()
-    expect(instructor.button("Undo Release")).to_be_visible()
+    expect(instructor.button("Undo Release").first).to_be_visible()
 
 
 def fetch(student, folder):

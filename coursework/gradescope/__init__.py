@@ -1,0 +1,1 @@
+"""A way in for Gradescope: one autograder zip an assignment (README.md)."""
