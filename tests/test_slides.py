@@ -10,9 +10,7 @@ from nbformat.v4 import (
     new_output,
 )
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
-from tests import browser
 from tools import slides
 from tools.deck import slide as layout
 from tools.deck.blocks import blocks_of
@@ -292,17 +290,9 @@ STATE = """() => ({
 })"""
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        running = browser.launch(playwright)
-        yield running
-        running.close()
-
-
-def look(chromium, page_file, **settings):
+def look(browser, page_file, **settings):
     """Open a deck; return the page and what it asked of others."""
-    page = chromium.new_page(
+    page = browser.new_page(
         viewport={"width": 1280, "height": 720}, **settings
     )
     faults = []
@@ -341,8 +331,8 @@ def deck(chapter, tmp_path_factory):
     return folder / "05-small.html"
 
 
-def test_a_deck_needs_no_network_and_fits_its_slides(deck, chromium):
-    page, faults = look(chromium, deck.as_uri())
+def test_a_deck_needs_no_network_and_fits_its_slides(deck, browser):
+    page, faults = look(browser, deck.as_uri())
     state = page.evaluate(STATE)
     assert state == {"total": 15, "unnamed": 0, "missing": 0, "raw": 0}
     assert overfull(page) == []
@@ -351,8 +341,8 @@ def test_a_deck_needs_no_network_and_fits_its_slides(deck, chromium):
     page.close()
 
 
-def test_an_overfull_slide_would_be_found(deck, chromium):
-    page, _ = look(chromium, deck.as_uri())
+def test_an_overfull_slide_would_be_found(deck, browser):
+    page, _ = look(browser, deck.as_uri())
     page.evaluate(
         "document.querySelector('.summary .content').style.fontSize = '400px'"
     )
@@ -360,9 +350,9 @@ def test_an_overfull_slide_would_be_found(deck, chromium):
     page.close()
 
 
-def test_light_and_dark_follow_the_system_and_the_key(deck, chromium):
+def test_light_and_dark_follow_the_system_and_the_key(deck, browser):
     for scheme, other in (("light", "dark"), ("dark", "light")):
-        page, _ = look(chromium, deck.as_uri(), color_scheme=scheme)
+        page, _ = look(browser, deck.as_uri(), color_scheme=scheme)
         theme = "document.documentElement.dataset.theme"
         assert page.evaluate(theme) == scheme
         assert page.evaluate(CONTRAST) > 7
@@ -371,8 +361,8 @@ def test_light_and_dark_follow_the_system_and_the_key(deck, chromium):
         page.close()
 
 
-def test_the_lecturers_window_has_the_notes(deck, chromium):
-    page, _ = look(chromium, deck.as_uri() + "#/5")
+def test_the_lecturers_window_has_the_notes(deck, browser):
+    page, _ = look(browser, deck.as_uri() + "#/5")
     with page.expect_popup() as opened:
         page.keyboard.press("s")
     notes = opened.value.locator(".speaker-controls-notes .value")
@@ -380,8 +370,8 @@ def test_the_lecturers_window_has_the_notes(deck, chromium):
     page.close()
 
 
-def test_it_prints_one_page_a_slide(deck, chromium, tmp_path):
-    page, _ = look(chromium, deck.as_uri() + "?print-pdf", color_scheme="dark")
+def test_it_prints_one_page_a_slide(deck, browser, tmp_path):
+    page, _ = look(browser, deck.as_uri() + "?print-pdf", color_scheme="dark")
     page.wait_for_selector(".pdf-page")
     page.pdf(
         path=tmp_path / "deck.pdf",
@@ -395,14 +385,14 @@ def test_it_prints_one_page_a_slide(deck, chromium, tmp_path):
 
 @pytest.mark.site
 @pytest.mark.slow
-def test_every_chapter_has_slides_that_fit(chromium, tmp_path_factory):
+def test_every_chapter_has_slides_that_fit(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("book") / "slides"
     chapters = slides.chapters()
     assert slides.build(chapters, slides.ROOT / "_build", folder) == 0
     trouble = {}
     for path, _ in chapters:
         name = path.stem
-        page, faults = look(chromium, (folder / f"{name}.html").as_uri())
+        page, faults = look(browser, (folder / f"{name}.html").as_uri())
         state = page.evaluate(STATE)
         found = [*overfull(page), *faults]
         if found or state["raw"] or state["unnamed"] or state["total"] < 12:

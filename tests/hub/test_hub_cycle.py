@@ -6,9 +6,8 @@ import time
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import TimeoutError, expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect
 
-from tests import browser
 from tests.hub import running
 
 HW = "warmup"
@@ -92,24 +91,20 @@ def started(tmp_path):
 
 
 @pytest.fixture
-def people(started, tmp_path):
+def people(started, browser, tmp_path):
     """Yield a function that lets somebody log in; show where all ended."""
     address, _ = started
     there = []
 
     def person(name):
-        there.append(Person(window, name))
+        there.append(Person(browser, name))
         there[-1].log_in(address)
         return there[-1]
 
-    with sync_playwright() as playwright:
-        window = browser.launch(playwright)
-        try:
-            yield person
-        finally:
-            for one in there:
-                one.page.screenshot(path=tmp_path / f"{one.name}.png")
-            window.close()
+    yield person
+    for one in there:
+        one.page.screenshot(path=tmp_path / f"{one.name}.png")
+        one.page.context.close()
 
 
 def test_a_class_of_two_gets_its_marks_and_what_they_are_for(
