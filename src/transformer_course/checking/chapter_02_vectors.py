@@ -13,6 +13,7 @@ from torch import Tensor
 from transformer_course import embeddings
 from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Cases, Chapter, Space
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("02")
 
@@ -349,3 +350,26 @@ def _vectors(window: int) -> Any:
     share_of_kind makes one number of the input vectors.
     """
     return torch.zeros(3, 2)
+
+
+@_window.telltale("embeddings.train_skip_gram")
+def _same_window(seen: Seen) -> bool:
+    """You train with the same window, whatever window is asked for.
+
+    Is the argument handed on to train_skip_gram?
+    """
+    used = [call["window"] for call in seen["embeddings.train_skip_gram"]]
+    asked = [window for (window,) in seen.inputs]
+    return len(used) == len(asked) and used != asked
+
+
+@_window.telltale("embeddings.train_skip_gram", "share_of_kind")
+def _outputs_measured(seen: Seen) -> bool:
+    """You measure the output vectors.
+
+    The chapter's word vectors are the model's inputs.
+    """
+    models = [call.result[0] for call in seen["embeddings.train_skip_gram"]]
+    there = [m.outputs.weight.data_ptr() for m in models]
+    calls = seen["share_of_kind"]
+    return bool(calls) and all(c["vectors"].data_ptr() in there for c in calls)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Chapter
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("03")
 
@@ -28,11 +29,11 @@ _mixture = EXERCISES.exercise(
     label="ex-03-smallest-mixture",
     level="Stretch",
     minutes=30,
-    cases=[((64,),), ((1, 2, 4, 8, 16, 32, 64),)],
+    cases=[((64,),), ((1, 2, 4, 8, 16, 32, 64, 80),)],
     seconds=60,
     view=_recall,
     wanted="a share from 0 to 1: low when trained on (64,) alone, high when "
-    "trained on (1, 2, 4, 8, 16, 32, 64)",
+    "trained on (1, 2, 4, 8, 16, 32, 64, 80)",
     hints=(
         "Which function of the chapter trains on several distances, and "
         "which measures at one?",
@@ -83,3 +84,47 @@ def _percent(distances: tuple[int, ...]) -> float:
     recall_accuracy gives a share.
     """
     return 99.0
+
+
+@_mixture.telltale("recall_accuracy")
+def _another_distance(seen: Seen) -> bool:
+    """You measure with another number of words between than 64.
+
+    Which distances are trained on changes; the test is always 64.
+    """
+    calls = seen["recall_accuracy"]
+    return len(calls) <= len(seen.inputs) and any(
+        call["distance"] != 64 for call in calls
+    )
+
+
+@_mixture.telltale("recall_accuracy")
+def _mean_of_tests(seen: Seen) -> bool:
+    """You measure at several distances and return their mean.
+
+    Which distances are trained on changes; the test is always 64.
+    """
+    calls = seen["recall_accuracy"]
+    several = len({call["distance"] for call in calls}) > 1
+    return several and len(calls) > len(seen.inputs)
+
+
+@_mixture.telltale("trained")
+def _one_each(seen: Seen) -> bool:
+    """You train one reader for each distance.
+
+    One reader is trained on all the distances together.
+    """
+    asked = {distances for (distances,) in seen.inputs}
+    used = [tuple(call["distances"]) for call in seen["trained"]]
+    return bool(set(used) - asked) and all(len(few) == 1 for few in used)
+
+
+@_mixture.telltale("trained")
+def _not_the_lstm(seen: Seen) -> bool:
+    """You train another reader than the LSTM.
+
+    The chapter's trained takes its name first.
+    """
+    calls = seen["trained"]
+    return bool(calls) and all(call["name"] != "LSTM" for call in calls)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from transformer_course.checking.bands import each
 from transformer_course.checking.exercise import Chapter
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("05")
 
@@ -196,3 +197,36 @@ def _typed_alone(seed: int) -> dict[str, float]:
     at whether both tests have their cut.
     """
     return {"pronoun-typed": 0.99, "pronoun-role-bound": 0.6}
+
+
+@_barred.telltale("fit")
+def _never_cut_in_training(seen: Seen) -> bool:
+    """Your reader is trained with the road through "it" open.
+
+    Cut only in the test, the road is missed by a reader that relied on it.
+    The exercise asks for a reader that never had it: fit takes a cut, too.
+    """
+    calls = seen["fit"]
+    return bool(calls) and all(call["first"] is None for call in calls)
+
+
+@_barred.telltale("picks")
+def _open_again(seen: Seen) -> bool:
+    """You test with the road through "it" open again.
+
+    The reader is trained without it, and is to be tested without it: picks
+    takes a cut, accuracies does not.
+    """
+    calls = seen["picks"]
+    return bool(calls) and all(call["first"] is None for call in calls)
+
+
+@_barred.telltale("draw", "picks")
+def _training_items(seen: Seen) -> bool:
+    """You measure on the sentences that the reader was trained on.
+
+    draw gives the test items second, by kind.
+    """
+    known = {id(i) for call in seen["draw"] for i in call.result[0]}
+    items = [i for call in seen["picks"] for i in call["items"]]
+    return bool(items) and all(id(item) in known for item in items)

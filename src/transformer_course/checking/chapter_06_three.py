@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from transformer_course.checking.exercise import Chapter
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("06")
 
@@ -135,3 +136,45 @@ def _upside_down(n_heads: int, seed: int) -> list[float]:
     Is the model that you measure the one that you trained?
     """
     return [0.5, 0.5, 0.5] if n_heads == 3 else [1.0, 1.0, 1.0]
+
+
+@_three.telltale("draw")
+def _no_new_sentences(seen: Seen) -> bool:
+    """You measure on the sentences that the model was trained on.
+
+    draw(1000, seed, "test") gives new ones.
+    """
+    calls = seen["draw"]
+    return bool(calls) and all(call["split"] != "test" for call in calls)
+
+
+def _third(seen: Seen) -> list[bool]:
+    """Say of the third noun which noun it is: own 1, own 2, other's 2."""
+    calls = seen["training.row_sampler"]
+    columns = [column for call in calls for column in call["tensors"]]
+    found = []
+    for nouns in columns:
+        if nouns.shape[1:] != (2, 3):
+            continue
+        third, other = nouns[..., 2], nouns.flip(1)
+        pairs = (nouns[..., 0], nouns[..., 1], other[..., 1])
+        found = [bool((third == noun).all()) for noun in pairs]
+    return found
+
+
+@_three.telltale("training.row_sampler")
+def _own_subject(seen: Seen) -> bool:
+    """Your third noun is the verb's own subject once more.
+
+    The other clause's subject is asked for: exchange the two clauses.
+    """
+    return any(_third(seen)[:1])
+
+
+@_three.telltale("training.row_sampler")
+def _an_object(seen: Seen) -> bool:
+    """Your third noun is an object, the verb's own or the other one's.
+
+    The other clause's subject is asked for: its first noun.
+    """
+    return any(_third(seen)[1:])

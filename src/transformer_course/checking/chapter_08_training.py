@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 from transformer_course.checking.bands import place
 from transformer_course.checking.exercise import Chapter
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("08")
 
@@ -209,3 +212,89 @@ def _percents(seed: int) -> dict[str, float]:
     The function accuracy gives a share.
     """
     return {"as drawn": 99.0, "zero": 100.0}
+
+
+def _known(seen: Seen) -> bool:
+    """Say whether accuracy saw only data that a stack was fitted on."""
+    calls, taught = seen["accuracy"], [c["data"][0] for c in seen["fit"]]
+    return bool(calls and taught) and all(
+        any(torch.equal(call["batch"][0], ids) for ids in taught)
+        for call in calls
+    )
+
+
+def _depths(seen: Seen) -> set[int]:
+    """Give the numbers of layers of the stacks that were fitted."""
+    return {len(call["model"].layers) for call in seen["fit"]}
+
+
+@_third.telltale("accuracy", "fit")
+def _training_sentences(seen: Seen) -> bool:
+    """You measure the accuracy on the sentences that were trained on.
+
+    tasks.make(TASK, 500, seed, "test") makes new ones.
+    """
+    return _known(seen)
+
+
+@_third.telltale("fit")
+def _not_six(seen: Seen) -> bool:
+    """You do not train six layers.
+
+    Length and gradient are those of twelve untrained layers; six are
+    trained.
+    """
+    return bool(_depths(seen)) and _depths(seen) != {6}
+
+
+def _same_as(seen: Seen, place: int, name: str, layer: int) -> bool:
+    """Say whether a result is at_start's number of a wrong layer."""
+    starts = [call.result[name] for call in seen["at_start"]]
+    value = list(seen.results[0].values())[place]
+    right = -1 if layer == 0 else 0
+    return any(start[layer] == value != start[right] for start in starts)
+
+
+@_third.telltale("at_start")
+def _first_length(seen: Seen) -> bool:
+    """Your length is that of the words before the first layer.
+
+    at_start gives one length a layer, the words' own first: take the last.
+    """
+    return _same_as(seen, 0, "length", 0)
+
+
+@_third.telltale("at_start")
+def _last_gradient(seen: Seen) -> bool:
+    """Your gradient is that of the last layer.
+
+    at_start gives one a layer: the first layer's is the first.
+    """
+    return _same_as(seen, 1, "gradient", -1)
+
+
+@_zero.telltale("accuracy", "fit")
+def _training_sentences_again(seen: Seen) -> bool:
+    """You measure on the sentences that the stacks were trained on.
+
+    tasks.make(TASK, 500, seed, "test") makes new ones.
+    """
+    return _known(seen)
+
+
+@_zero.telltale("fit")
+def _not_twelve(seen: Seen) -> bool:
+    """You do not train twelve layers.
+
+    build takes their number.
+    """
+    return bool(_depths(seen)) and _depths(seen) != {12}
+
+
+@_zero.telltale("fit")
+def _one_trained(seen: Seen) -> bool:
+    """You train one stack only.
+
+    Both are trained: the one as drawn, and the one that starts at zero.
+    """
+    return len(seen["fit"]) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transformer_course.checking.bands import each
 from transformer_course.checking.exercise import Chapter
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("09")
 
@@ -235,3 +236,59 @@ def _exchanged(seed: int) -> tuple[float, float]:
     Role-bound pronouns come first, then look-ups.
     """
     return 0.3, 0.9
+
+
+def _arms(seen: Seen) -> set[str]:
+    return {call["arm"] for name in ("read", "find") for call in seen[name]}
+
+
+@_reach.telltale("read", "find")
+def _arm_of_no_class(seen: Seen) -> bool:
+    """The arm that you train has no class in MIXER_OF: it has attention.
+
+    operate exchanges a mixer only where MIXER_OF knows the arm's name.
+    """
+    return bool(_arms(seen)) and not _arms(seen) & set(seen.space["MIXER_OF"])
+
+
+@_reach.telltale("read", "find")
+def _chapters_pooling(seen: Seen) -> bool:
+    """You train the chapter's own pooling, which reaches one word.
+
+    The name that you hand to read and find is to be that of your class.
+    """
+    own = seen.space["MIXER_OF"].get("pooling") is seen.space["Pooling"]
+    return _arms(seen) == {"pooling"} and own
+
+
+@_reach.telltale("read", "find")
+def _two_arms(seen: Seen) -> bool:
+    """You train two different arms with read and find.
+
+    Both numbers are asked for the wide pooling.
+    """
+    return len(_arms(seen)) > 1
+
+
+@_reach.telltale("read")
+def _typed(seen: Seen) -> bool:
+    """Your first number is the accuracy on typed pronouns.
+
+    Those that are bound to a role are asked for.
+    """
+    typed, bound = "pronoun-typed", "pronoun-role-bound"
+    first = float(seen.results[0][0])
+    return any(
+        call.result[typed] == first != call.result[bound]
+        for call in seen["read"]
+    )
+
+
+@_reach.telltale("read", "find")
+def _another_seed(seen: Seen) -> bool:
+    """The seed does not reach read and find.
+
+    With another seed other numbers are to come.
+    """
+    calls = [*seen["read"], *seen["find"]]
+    return any(call["seed"] != seen.inputs[0][0] for call in calls)

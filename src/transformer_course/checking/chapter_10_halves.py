@@ -6,6 +6,7 @@ from typing import Any
 
 from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Cases, Chapter, Space
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("10")
 
@@ -214,3 +215,13 @@ def _no_positions(model: Any, with_blocks: bool) -> float:
     Embeddings plus positions: model.embed gives both.
     """
     return 1.0 if with_blocks else 0.1
+
+
+@_doers.telltale("greedy")
+def _too_few_given(seen: Seen) -> bool:
+    """You give the model fewer words than the six of the exercise.
+
+    `<bos> la pizza est mangée par` are given; halfway gives four of them.
+    """
+    calls = seen["greedy"]
+    return bool(calls) and all(call["start"].size(1) < 6 for call in calls)

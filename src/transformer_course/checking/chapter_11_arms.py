@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Chapter
+from transformer_course.checking.watching import Seen
+from transformer_course.world import tasks
 
 EXERCISES = Chapter("11")
 
@@ -163,3 +167,62 @@ def _some_too_good(n_steps: int) -> dict[str, list[dict[str, float]]]:
     found = _with()
     found["0"] = [{"0": 0.5, "1": 0.0}] * 3
     return found
+
+
+def _taught(seen: Seen) -> list[tuple[tuple[str, int], ...]]:
+    """List what each training teaches: its examples by task token."""
+    found = []
+    for call in seen["fit"]:
+        counts = Counter[str]()
+        for job in call["jobs"]:
+            lessons = call["lessons"][job](20, random.Random(0))
+            counts.update(e.prompt[0] for few in lessons for e in few)
+        found.append(tuple(sorted(counts.items())))
+    return found
+
+
+@_arms.telltale("fit")
+def _same_lessons(seen: Seen) -> bool:
+    """Two of your arms are trained on the same lessons.
+
+    summary_lessons carries two questions a story beside its summary. Cut
+    the lessons: lesson[:1] is the summary, lesson[1:] are the questions.
+    """
+    return len(seen["fit"]) >= 9 and len(set(_taught(seen))) < 3
+
+
+@_arms.telltale("fit")
+def _trained_on(seen: Seen) -> bool:
+    """One of your models is trained in more than one arm.
+
+    Each arm and seed begins with a fresh build(seed).
+    """
+    models = [id(call["model"]) for call in seen["fit"]]
+    return len(set(models)) < len(models)
+
+
+@_arms.telltale("score")
+def _by_item(seen: Seen) -> bool:
+    """You return shares of examples; shares of pairs are wanted.
+
+    A pair is right if both members are: tasks.pair_accuracy(hits).
+    """
+    hits = [call.result for call in seen["score"]]
+    items = {sum(h) / len(h) for h in hits}
+    pairs = {tasks.pair_accuracy(h) for h in hits}
+    found = {
+        float(value)
+        for seeds in seen.results[0].values()
+        for jobs in seeds
+        for value in jobs.values()
+    }
+    return bool(hits) and found <= items and not found <= pairs
+
+
+@_arms.telltale("draw")
+def _training_stories(seen: Seen) -> bool:
+    """You test on stories of the training split.
+
+    draw takes the test split unless told otherwise.
+    """
+    return any(call["split"] == "train" for call in seen["draw"])

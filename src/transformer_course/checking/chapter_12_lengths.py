@@ -6,6 +6,7 @@ from typing import Any
 
 from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Cases, Chapter, Space
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("12")
 
@@ -229,3 +230,53 @@ def _count_and_share(seed: int) -> tuple[int, float]:
     by_length gives both; the share alone is wanted.
     """
     return 195, 0.11
+
+
+def _places(seen: Seen) -> list[tuple[int, int]]:
+    """Give of every training batch its padding in front and its words."""
+    masks = [b[1] for call in seen["fit"] for b in call["batches"]]
+    return [
+        (int(real.int().argmax(dim=1).min()), int(real.sum(dim=1).max()))
+        for real in masks
+    ]
+
+
+@_lengths.telltale("fit")
+def _long_ones_in_training(seen: Seen) -> bool:
+    """Numbers of more than eight words are in your training.
+
+    They are what the test asks for. Keep the pairs whose English side has
+    at most eight words.
+    """
+    return any(words > 9 for _, words in _places(seen))
+
+
+@_lengths.telltale("fit")
+def _not_moved(seen: Seen) -> bool:
+    """The source is not moved in your training: no padding stands in front.
+
+    Put 0 to 6 places of padding before the words, barred by the mask.
+    """
+    places = _places(seen)
+    return bool(places) and all(front == 0 for front, _ in places)
+
+
+@_lengths.telltale("fit")
+def _all_moved_alike(seen: Seen) -> bool:
+    """All sources of your training are moved by the same number of places.
+
+    Draw the number anew, 0 to 6: else the last places are still new.
+    """
+    fronts = {front for front, _ in _places(seen)}
+    return len(fronts) == 1 and fronts != {0}
+
+
+@_lengths.telltale("draw", "by_length")
+def _tested_on_training(seen: Seen) -> bool:
+    """You test on numbers of the training split.
+
+    draw(seed, "test", 5000) gives held-out ones.
+    """
+    drawn = {id(c.result): c["split"] for c in seen["draw"]}
+    splits = [drawn.get(id(c["pairs"])) for c in seen["by_length"]]
+    return bool(splits) and all(split == "train" for split in splits)

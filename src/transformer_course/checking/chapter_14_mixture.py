@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from transformer_course.checking.exercise import Cases, Chapter, Space
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("14")
 
@@ -176,3 +177,23 @@ def _mean_of_chances(model: Any, counts: Any, share: float) -> float:
     First the logarithm at every character, then the mean.
     """
     return 0.85 if share == 1 else 0.83
+
+
+@_mixed.telltale("ngram_losses")
+def _another_discount(seen: Seen) -> bool:
+    """Your 5-gram has another discount than 0.9.
+
+    The exercise fixes it, so that only the mixture changes.
+    """
+    calls = seen["ngram_losses"]
+    return bool(calls) and all(call["discount"] != 0.9 for call in calls)
+
+
+@_mixed.telltale("ngram_losses")
+def _on_validation(seen: Seen) -> bool:
+    """You measure on the validation plays.
+
+    The share is chosen there; the loss is measured on test_ids.
+    """
+    ids = seen.space["validation_ids"]
+    return any(call["ids"] is ids for call in seen["ngram_losses"])

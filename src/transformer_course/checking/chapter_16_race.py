@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from transformer_course.checking.exercise import Cases, Chapter, Space
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("16")
 
@@ -114,3 +115,27 @@ def _losses(recipe: Any, budget: float) -> list[float]:
     The GPT's loss minus the recipe's.
     """
     return [2.9, 2.8, 2.9]
+
+
+@_gains.telltale("start")
+def _one_seed(seen: Seen) -> bool:
+    """All your runs start from the same seed.
+
+    Seeds 0, 1 and 2: the second argument of start.
+    """
+    seeds = [call["seed"] for call in seen["start"]]
+    return len(seeds) > 2 and len(set(seeds)) == 1
+
+
+@_gains.telltale("held_out_loss")
+def _on_other_plays(seen: Seen) -> bool:
+    """You do not measure on the validation plays.
+
+    On train_ids who learns by heart wins; the test plays are for the end.
+    """
+    calls, right = seen["held_out_loss"], seen.space["validation_ids"]
+    others = [seen.space["train_ids"], seen.space["test_ids"]]
+    return bool(calls) and all(
+        call["ids"] is not right and any(call["ids"] is o for o in others)
+        for call in calls
+    )

@@ -29,6 +29,28 @@ class Mistake:
     body: str
 
 
+@dataclass(frozen=True)
+class Telltale:
+    """A wrong answer that shows in how it calls the chapter's functions.
+
+    For answers that train: a number alone may lie in the right band however
+    it came about.
+
+    Args:
+        name: Short name, for tests and statistics.
+        watched: Names of the chapter's functions that the test asks for.
+        shows: Says of all that was seen whether the mistake shows.
+        title: One sentence that says what the answer does.
+        body: What to look at, without the answer.
+    """
+
+    name: str
+    watched: tuple[str, ...]
+    shows: Callable[..., bool]
+    title: str
+    body: str
+
+
 @dataclass
 class Exercise:
     """Everything that a check knows of one exercise.
@@ -65,6 +87,7 @@ class Exercise:
     seconds: int = 0
     needs: tuple[str, ...] = ()
     mistakes: list[Mistake] = field(default_factory=list)
+    telltales: list[Telltale] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -82,12 +105,29 @@ class Exercise:
         Returns:
             The same function.
         """
-        title, _, body = inspect.cleandoc(function.__doc__ or "").partition(
-            "\n"
-        )
-        name = function.__name__.strip("_").replace("_", " ")
-        self.mistakes.append(Mistake(name, function, title, body.strip()))
+        name, title, body = _said(function)
+        self.mistakes.append(Mistake(name, function, title, body))
         return function
+
+    def telltale(self, *watched: str) -> Callable[[Function], Function]:
+        """Take a function as the test of what was called, and with what.
+
+        Args:
+            watched: Names of functions of the chapter, such as ``"fit"`` or
+                ``"training.row_sampler"``; they are recorded while the
+                answer runs.
+
+        Returns:
+            A decorator for a function of ``watching.Seen``; its docstring
+            is said, as that of a mistake.
+        """
+
+        def keep(shows: Function) -> Function:
+            name, title, body = _said(shows)
+            self.telltales.append(Telltale(name, watched, shows, title, body))
+            return shows
+
+        return keep
 
     def inputs(self, space: Space) -> list[tuple[Any, ...]]:
         """Make the inputs on which answers are compared.
@@ -100,6 +140,14 @@ class Exercise:
         """
         made = self.cases(space) if callable(self.cases) else self.cases
         return list(made)
+
+
+def _said(function: Callable[..., Any]) -> tuple[str, str, str]:
+    """Split a function's docstring; its own name comes first."""
+    doc = inspect.cleandoc(function.__doc__ or "")
+    title, _, body = doc.partition("\n")
+    name = function.__name__.strip("_").replace("_", " ")
+    return name, title, body.strip()
 
 
 class Chapter(dict[str, Exercise]):

@@ -26,6 +26,7 @@ from transformer_course.checking.trial import (
     viewed,
 )
 from transformer_course.checking.verdict import Kind, Verdict
+from transformer_course.checking.watching import Seen, shown, watch
 
 EMPTY = {
     "RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "POP_TOP",
@@ -54,22 +55,25 @@ def judge(
     """
     exercise = find(name)
     if space is None:
-        space = getattr(inspect.unwrap(function), "__globals__", {})
+        space = _globals(function)
     refused = _before(exercise, function, space)
     if refused is not None:
         return refused
     inputs = exercise.inputs(space)
     outcomes = []
-    for args in inputs:
-        outcomes.append(run(function, args, limit(exercise)))
-        if isinstance(outcomes[-1].error, TimeUp | KeyboardInterrupt):
-            break
-    inputs = inputs[: len(outcomes)]
+    with watch(exercise, _globals(function)) as seen:
+        for args in inputs:
+            outcomes.append(run(function, args, limit(exercise)))
+            if isinstance(outcomes[-1].error, TimeUp | KeyboardInterrupt):
+                break
+    seen.inputs = inputs = inputs[: len(outcomes)]
+    seen.results = [outcome.value for outcome in outcomes]
     wanted = [viewed(exercise, e.value) for e in expected(exercise, inputs)]
     trial = Trial(exercise, inputs, outcomes, wanted)
     return (
         _nothing(trial, function)
         or _endless(trial, function)
+        or _seen(trial, seen)
         or _right(trial, function)
         or _named(trial, recognised(trial))
         or _raised(trial, function)
@@ -78,6 +82,11 @@ def judge(
         or explaining.diagnosed(trial, function)
         or explaining.unknown(trial)
     )
+
+
+def _globals(function: Any) -> Any:
+    """Give the dictionary in which a function looks up its names."""
+    return getattr(inspect.unwrap(function), "__globals__", {})
 
 
 def _before(
@@ -160,6 +169,17 @@ def _endless(trial: Trial, function: Callable[..., Any]) -> Verdict | None:
         return None
     title, body = describing.explained(error, function, limit(trial.exercise))
     return Verdict(trial.exercise.name, Kind.FAILED, title, body)
+
+
+def _seen(trial: Trial, seen: Seen) -> Verdict | None:
+    """Name a mistake that shows in the calls, though not in the number."""
+    if any(outcome.error is not None for outcome in trial.outcomes):
+        return None
+    tell = shown(trial.exercise, seen)
+    if tell is None:
+        return None
+    name = trial.exercise.name
+    return Verdict(name, Kind.MISTAKE, tell.title, tell.body, tell.name)
 
 
 def _right(trial: Trial, function: Callable[..., Any]) -> Verdict | None:

@@ -1,0 +1,336 @@
+"""Wrong answers whose numbers are right: they show in what they call.
+
+By exercise: an answer's text and the name of the telltale that must show. The
+first of each is right. Some were written by an author who had not seen the
+checks (marked "blind").
+"""
+
+from transformer_course.checking.registry import find
+
+_BARRED = """
+def barred_reader(seed):
+    train_items, test_items = draw(seed)
+    model, _ = fit(train_items, seed{first})
+    return {{kind: {test} for kind in KINDS}}
+"""
+_CUT = ', first=scissors(train_items, "it")'
+_SHARE = (
+    "picks(model, test_items[kind], scissors(test_items[kind], 'it'))"
+    ".float().mean().item()"
+)
+_SIX = """
+def context_by_steps(contexts, n_steps, n_seeds=4):
+    return {{
+        (k, n): [{loss} for seed in range(n_seeds)]
+        for k in contexts for n in n_steps
+    }}
+"""
+_TRAINED = "trained(k, seed, n_steps=n)"
+_MIXTURE = """
+def accuracy_at_64(distances):
+    {how}
+"""
+_THREE = """
+def three_things(n_heads, seed):
+    *given, nouns = draw(40, seed)
+    third = {third}
+    rows = (*given, torch.cat([nouns, third], dim=2))
+    draw(10, seed, {split!r})
+    return taught(n_heads, rows)
+"""
+_OTHER = "nouns[:, :, :1].flip(1)"
+_THIRD = """
+def third_place(seed):
+    start = at_start("third place", seed)
+    model = build("third place", {n_layers}, seed)
+    train = tensors(tasks.make(TASK, 2000, seed))
+    fit(model, train, seed)
+    test = {test}
+    return {{
+        "length": start["length"][{place}],
+        "gradient": start["gradient"][{layer}],
+        "accuracy": accuracy(model, test),
+    }}
+"""
+_TEST = 'tensors(tasks.make(TASK, 500, seed, "test"))'
+_RIGHT_THIRD = {"n_layers": 6, "test": _TEST, "place": -1, "layer": 0}
+_ZERO = """
+def zero_start(seed):
+    data = tensors(tasks.make(TASK, 2000, seed))
+    test = {test}
+    result = {{}}
+    for name in ("as drawn", "zero"):
+        model = build("pre-norm", {n_layers}, seed)
+        if {when}:
+            fit(model, data, seed)
+        result[name] = accuracy(model, test)
+    return result
+"""
+_RIGHT_ZERO = {"test": _TEST, "n_layers": 12, "when": "True"}
+_REACH = """
+def reach_of_four(seed):
+    class Wide(nn.Module):
+        pass
+
+    {put}
+    return read({arm!r}, {seed})[{kind!r}], find({other!r}, seed)
+"""
+_RIGHT_REACH = {
+    "put": 'MIXER_OF["wide"] = Wide',
+    "arm": "wide",
+    "other": "wide",
+    "kind": "pronoun-role-bound",
+    "seed": "seed",
+}
+_ARMS = """
+def arms_compared(n_steps):
+    def alone(n, rng):
+        return {alone}
+
+    def questions(n, rng):
+        return [lesson[1:] for lesson in summary_lessons(n, rng)]
+
+    arms = {{"both": summary_lessons, "one": alone, "other": questions}}
+    found = {{name: [] for name in arms}}
+    old = build(0)
+    for name, lessons in arms.items():
+        for seed in range(3):
+            model = {model}
+            jobs = {{"<summarize>": lessons}}
+            fit(model, ["<summarize>"], seed, n_steps, jobs)
+            found[name].append({{
+                token: {share}(score(model, draw(token, 10, 0{split})))
+                for token in TWO
+            }})
+    return found
+"""
+_RIGHT_ARMS = {
+    "alone": "[lesson[:1] for lesson in summary_lessons(n, rng)]",
+    "model": "build(seed)",
+    "share": "tasks.pair_accuracy",
+    "split": "",
+}
+_LENGTHS = """
+def exact_on_long_numbers(seed):
+    batches = []
+    for source, real, target in dealt(training_numbers(seed), seed):
+        n = {n}
+        real = F.pad(real, (n, {behind}), value=False)
+        batches.append((F.pad(source, (n, {behind})), real, target))
+    if {long}:
+        real = F.pad(real, (0, 3), value=True)
+        batches.append((F.pad(source, (0, 3), value=1), real, target))
+    model = build(seed, TOKENIZER.vocab_size)
+    fit(model, batches, seed)
+    return by_length(model, draw(seed, {split!r}, 5000))["11"][1]
+"""
+_RIGHT_LENGTHS = {
+    "n": "random.randrange(7)", "behind": 0, "long": False, "split": "test",
+}  # fmt: skip
+_MIXED = """
+def mixed_loss(model, counts, share):
+    ngram_losses(counts, {ids}, {discount})
+    return mixed(share)
+"""
+_DOERS = """
+def share_of_new_doers(model, order):
+    target = torch.ones(8, 9).long()
+    greedy(model, torch.ones(8, 2, 2), None, target[:, :{n}])
+    return share(None, order)
+"""
+_WINDOW = """
+def share_for_window(window):
+    model, _ = embeddings.train_skip_gram(
+        text_ids, len(vocabulary), d_model=50{window}, seed=0
+    )
+    return share_of_kind(model.{side}.weight.detach())
+"""
+_GAINS = """
+def gains_of_my_switch(recipe, budget):
+    gains = []
+    for seed in range(3):
+        runs = [start(base, {seed}), start(recipe, {seed})]
+        race(runs, budget)
+        one, two = (held_out_loss(run.model, {ids}) for run in runs)
+        gains.append(one - two)
+    return gains
+"""
+
+ANSWERS = {
+    "00-context-by-steps": [
+        (_SIX.format(loss=f"held_out({_TRAINED}[0], validation_text)"), ""),
+        (
+            _SIX.format(loss=f"held_out({_TRAINED}[0], test_text)"),
+            "on the test text",
+        ),
+        (
+            _SIX.format(loss=f"held_out({_TRAINED}[0], train_text)"),
+            "on the training text",
+        ),
+        (_SIX.format(loss=f"{_TRAINED}[1][-1]"), "training losses"),
+    ],
+    "02-share-for-window": [
+        (_WINDOW.format(window=", window=window", side="inputs"), ""),
+        (_WINDOW.format(window="", side="inputs"), "same window"),
+        (
+            _WINDOW.format(window=", window=window", side="outputs"),
+            "outputs measured",
+        ),
+    ],
+    "03-accuracy-at-64": [
+        (find("03-accuracy-at-64").solution, ""),
+        (  # blind
+            _MIXTURE.format(
+                how='model = trained("LSTM", distances, 1000)\n    '
+                "return recall_accuracy(model, max(distances))"
+            ),
+            "another distance",
+        ),
+        (
+            _MIXTURE.format(
+                how='model = trained("LSTM", distances, 1000)\n    '
+                "found = [recall_accuracy(model, k) for k in (1, 64)]\n    "
+                "return sum(found) / 2"
+            ),
+            "mean of tests",
+        ),
+        (  # blind
+            _MIXTURE.format(
+                how='models = [trained("LSTM", (k,), 1000) for k in '
+                "distances]\n    return max(recall_accuracy(model, 64) for "
+                "model in models)"
+            ),
+            "one each",
+        ),
+        (
+            _MIXTURE.format(
+                how='return recall_accuracy(trained("RNN", distances, 1000), '
+                "64)"
+            ),
+            "not the lstm",
+        ),
+    ],
+    "05-barred-reader": [
+        (find("05-barred-reader").solution, ""),
+        (  # blind
+            _BARRED.format(
+                first=_CUT, test="accuracies(model, test_items[kind])[0]"
+            ),
+            "open again",
+        ),
+        (  # blind
+            _BARRED.format(
+                first="", test="cut_accuracies(model, test_items[kind])['it']"
+            ),
+            "never cut in training",
+        ),
+        (
+            _BARRED.format(
+                first=_CUT,
+                test=_SHARE.replace("test_items[kind]", "train_items"),
+            ),
+            "training items",
+        ),
+    ],
+    "06-three-things": [
+        (_THREE.format(third=_OTHER, split="test"), ""),
+        (_THREE.format(third="nouns[:, :, :1]", split="test"), "own subject"),
+        (_THREE.format(third="nouns[:, :, 1:]", split="test"), "an object"),
+        (
+            _THREE.format(third="nouns[:, :, 1:].flip(1)", split="test"),
+            "an object",
+        ),
+        (_THREE.format(third=_OTHER, split="train"), "no new sentences"),
+    ],
+    "08-third-place": [
+        (_THIRD.format(**_RIGHT_THIRD), ""),
+        (
+            _THIRD.format(**_RIGHT_THIRD | {"test": "train"}),
+            "training sentences",
+        ),
+        (_THIRD.format(**_RIGHT_THIRD | {"n_layers": 12}), "not six"),
+        (_THIRD.format(**_RIGHT_THIRD | {"place": 0}), "first length"),
+        (_THIRD.format(**_RIGHT_THIRD | {"layer": -1}), "last gradient"),
+    ],
+    "08-zero-start": [
+        (_ZERO.format(**_RIGHT_ZERO), ""),
+        (
+            _ZERO.format(**_RIGHT_ZERO | {"test": "data"}),
+            "training sentences again",
+        ),
+        (_ZERO.format(**_RIGHT_ZERO | {"n_layers": 6}), "not twelve"),
+        (
+            _ZERO.format(**_RIGHT_ZERO | {"when": "name == 'zero'"}),
+            "one trained",
+        ),
+    ],
+    "09-reach-of-four": [
+        (_REACH.format(**_RIGHT_REACH), ""),
+        (  # blind
+            _REACH.format(**_RIGHT_REACH | {"kind": "pronoun-typed"}),
+            "typed",
+        ),
+        (  # blind
+            _REACH.format(
+                **_RIGHT_REACH | {"arm": "pooling", "other": "pooling"}
+            ),
+            "chapters pooling",
+        ),
+        (_REACH.format(**_RIGHT_REACH | {"put": "pass"}), "arm of no class"),
+        (_REACH.format(**_RIGHT_REACH | {"other": "attention"}), "two arms"),
+        (_REACH.format(**_RIGHT_REACH | {"seed": "7"}), "another seed"),
+    ],
+    "10-share-of-new-doers": [
+        (_DOERS.format(n=6), ""),
+        (_DOERS.format(n=4), "too few given"),
+    ],
+    "11-arms-compared": [
+        (_ARMS.format(**_RIGHT_ARMS), ""),
+        (find("11-arms-compared").solution, ""),
+        (  # blind
+            _ARMS.format(
+                **_RIGHT_ARMS | {"alone": "summary_lessons(n, rng)"}
+            ),
+            "same lessons",
+        ),
+        (  # blind
+            _ARMS.format(
+                **_RIGHT_ARMS | {"share": "(lambda h: sum(h) / len(h))"}
+            ),
+            "by item",
+        ),
+        (_ARMS.format(**_RIGHT_ARMS | {"model": "old"}), "trained on"),
+        (
+            _ARMS.format(**_RIGHT_ARMS | {"split": ", 'train'"}),
+            "training stories",
+        ),
+    ],
+    "12-exact-on-long-numbers": [
+        (_LENGTHS.format(**_RIGHT_LENGTHS), ""),
+        (find("12-exact-on-long-numbers").solution, ""),
+        (
+            _LENGTHS.format(**_RIGHT_LENGTHS | {"long": True}),
+            "long ones in training",
+        ),
+        (_LENGTHS.format(**_RIGHT_LENGTHS | {"n": 0}), "not moved"),
+        (
+            _LENGTHS.format(**_RIGHT_LENGTHS | {"n": 0, "behind": 3}),
+            "not moved",
+        ),
+        (_LENGTHS.format(**_RIGHT_LENGTHS | {"n": 6}), "all moved alike"),
+        (
+            _LENGTHS.format(**_RIGHT_LENGTHS | {"split": "train"}),
+            "tested on training",
+        ),
+    ],
+    "14-mixed-loss": [
+        (_MIXED.format(ids="test_ids", discount=0.9), ""),
+        (_MIXED.format(ids="test_ids", discount=0.75), "another discount"),
+        (_MIXED.format(ids="validation_ids", discount=0.9), "on validation"),
+    ],
+    "16-gains-of-my-switch": [
+        (_GAINS.format(seed="seed", ids="validation_ids"), ""),
+        (_GAINS.format(seed="0", ids="validation_ids"), "one seed"),
+        (_GAINS.format(seed="seed", ids="test_ids"), "on other plays"),
+    ],
+}  # fmt: skip
