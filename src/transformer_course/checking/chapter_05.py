@@ -171,10 +171,12 @@ _bag = EXERCISES.exercise(
     minutes=10,
     cases=[
         (_THREE, torch.tensor(order))
-        for order in ([0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 0, 1])
+        for order in ([0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 0, 1], [0, 0, 2])
     ],
     view=band(-1e-5, 1e-5),
-    wanted="one number: the largest difference, which is 0 up to rounding",
+    wanted="one number: the largest difference, which is 0 up to rounding "
+    "where rows change places, and above 0 for the rows 0, 0, 2, which leave "
+    "a word out",
     hints=(
         "Call self-attention twice: on x, and on x[order]. Which of the two "
         "outputs must still be brought into the new order?",
@@ -184,6 +186,16 @@ _bag = EXERCISES.exercise(
         "with queries, keys and values all made from the same x.",
     ),
 )
+
+
+@_bag.mistake
+def _always_nothing(x: Tensor, order: Tensor) -> float:
+    """You return 0 whatever comes in.
+
+    Where a row stands twice and another one is missing, as with the rows
+    0, 0, 2, the outputs differ. Compute both.
+    """
+    return 0.0
 
 
 @_bag.mistake
