@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 from tqdm import tqdm
 
 from coursework.grading import late, records
 from coursework.grading.course import Course, CourseError, directory
+from coursework.grading.page import FeedbackExporter, Readable
 from coursework.grading.submission import quietly
 
 
@@ -20,8 +20,9 @@ class StudentFeedback(GenerateFeedback):  # type: ignore[misc]
     preprocessors = [  # noqa: RUF012 (a trait of nbgrader's)
         GetGrades,
         ClearHiddenTests,
-        CSSHTMLHeaderPreprocessor,
+        Readable,
     ]
+    exporter_class = FeedbackExporter
     force = True
 
 
@@ -49,8 +50,8 @@ def feedback(
     pages = []
     for name in tqdm(students, desc=f"{hw} feedback", unit="page"):
         nbgrader, config = directory(course.root, course.url, hw, name)
-        config.HTMLExporter.sanitize_html = True
-        config.HTMLExporter.embed_images = True
+        config.FeedbackExporter.sanitize_html = True
+        config.FeedbackExporter.embed_images = True
         quietly(StudentFeedback(coursedir=nbgrader, config=config))
         pages.append(course.folder("feedback", name, hw) / f"{hw}.html")
     return pages
