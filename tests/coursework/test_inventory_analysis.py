@@ -89,7 +89,7 @@ def test_class_is_compared_over_both_forms(inventory, write):
     assert (by_key["q07"].before, by_key["q07"].after) == (0.5, 1)
     assert by_key["q07"].gain == 1
     assert by_key["q07"].tempting is None
-    assert (by_key["q18"].before, by_key["q18"].after) == (0, 0.5)
+    assert (by_key["q17"].before, by_key["q17"].after) == (0, 0.5)
     assert by_key["q01"].gain is None
     assert by_key["q01"].discrimination is None
 
@@ -115,13 +115,13 @@ def test_beliefs_are_counted_and_sorted_by_what_is_left(inventory, write):
         ]
     )
     found = analysis.analyse(inventory, answers.read(path, inventory))
-    # heads: one answer to q13, one of two to q14; masks: one of two to q15
+    # heads: one answer to q12, one of two to q13; masks: one of two to q14
     assert [(b.key, x, y) for b, x, y in found.beliefs] == [
         ("head-gets-a-part", 2, 2),
         ("mask-changes-words", 1, 0),
     ]
     by_key = {result.question.key: result for result in found.questions}
-    belief, times = by_key["q14"].tempting
+    belief, times = by_key["q13"].tempting
     assert (belief.key, times) == ("head-gets-a-part", 1)
 
 
@@ -136,7 +136,7 @@ def test_discrimination_compares_the_halves_of_the_class(inventory, write):
     by_key = {r.question.key: r.discrimination for r in found.questions}
     assert by_key["q01"] == 0
     assert by_key["q05"] == 0.5
-    assert by_key["q15"] == 1
+    assert by_key["q14"] == 1
     assert by_key["q25"] == 0.5
 
 
