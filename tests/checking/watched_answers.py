@@ -69,8 +69,8 @@ def zero_start(seed):
 _RIGHT_ZERO = {"test": _TEST, "n_layers": 12, "when": "True"}
 _REACH = """
 def reach_of_four(seed):
-    class Wide(nn.Module):
-        pass
+    class Wide(Pooling):
+        reach = {reach}
 
     {put}
     return read({arm!r}, {seed})[{kind!r}], find({other!r}, seed)
@@ -81,6 +81,7 @@ _RIGHT_REACH = {
     "other": "wide",
     "kind": "pronoun-role-bound",
     "seed": "seed",
+    "reach": 4,
 }
 _ARMS = """
 def arms_compared(n_steps):
@@ -134,9 +135,16 @@ def mixed_loss(model, counts, share):
 """
 _DOERS = """
 def share_of_new_doers(model, order):
+    _, real, _ = tensors(test_items)
     target = torch.ones(8, 9).long()
-    greedy(model, torch.ones(8, 2, 2), None, target[:, :{n}])
+    greedy(model, torch.ones(8, 2, 2), {real}, target[:, :{n}])
     return share(None, order)
+"""
+_READ_OUT = """
+def doer_accuracy(model, with_blocks):
+    doers = torch.tensor([item.marks["eater"] for item in test_items])
+    training.row_sampler(torch.ones(8, 2), doers + {n}, batch_size=2)
+    return 1.0
 """
 _WINDOW = """
 def share_for_window(window):
@@ -277,12 +285,18 @@ ANSWERS = {
             "chapters pooling",
         ),
         (_REACH.format(**_RIGHT_REACH | {"put": "pass"}), "arm of no class"),
+        (_REACH.format(**_RIGHT_REACH | {"reach": 3}), "another reach"),
         (_REACH.format(**_RIGHT_REACH | {"other": "attention"}), "two arms"),
         (_REACH.format(**_RIGHT_REACH | {"seed": "7"}), "another seed"),
     ],
     "10-share-of-new-doers": [
-        (_DOERS.format(n=6), ""),
-        (_DOERS.format(n=4), "too few given"),
+        (_DOERS.format(n=6, real="real[order]"), ""),
+        (_DOERS.format(n=4, real="real[order]"), "too few given"),
+        (_DOERS.format(n=6, real="real"), "own padding"),  # blind
+    ],
+    "10-doer-accuracy": [
+        (_READ_OUT.format(n=1), ""),
+        (_READ_OUT.format(n=0), "fitted on the test"),  # blind
     ],
     "11-arms-compared": [
         (_ARMS.format(**_RIGHT_ARMS), ""),

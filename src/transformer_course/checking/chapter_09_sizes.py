@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from transformer_course.checking.bands import each
 from transformer_course.checking.exercise import Chapter
 from transformer_course.checking.watching import Seen
@@ -259,6 +261,23 @@ def _chapters_pooling(seen: Seen) -> bool:
     """
     own = seen.space["MIXER_OF"].get("pooling") is seen.space["Pooling"]
     return _arms(seen) == {"pooling"} and own
+
+
+@_reach.telltale("read", "find")
+def _another_reach(seen: Seen) -> bool:
+    """Your mixer does not reach four places to either side.
+
+    <= 4 takes in the fourth; a range or a slice leaves its end out.
+    """
+    size, middle = 15, 7
+    mask = torch.ones(1, 1, size, size, dtype=torch.bool)
+    for arm in _arms(seen) & set(seen.space["MIXER_OF"]):
+        mixer = seen.space["MIXER_OF"][arm]()
+        fetched, _ = mixer(torch.eye(size)[None], attn_mask=mask)
+        reached = fetched[0, middle].nonzero().flatten() - middle
+        if reached.abs().max() != 4 or reached.min() != -reached.max():
+            return True
+    return False
 
 
 @_reach.telltale("read", "find")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Cases, Chapter, Space
 from transformer_course.checking.watching import Seen
@@ -225,3 +227,30 @@ def _too_few_given(seen: Seen) -> bool:
     """
     calls = seen["greedy"]
     return bool(calls) and all(call["start"].size(1) < 6 for call in calls)
+
+
+@_doers.telltale("greedy")
+def _own_padding(seen: Seen) -> bool:
+    """The padding mask is that of the sentence itself, not of the memory.
+
+    The memories were put into another order: so must be their mask.
+    """
+    _, real, _ = seen.space["tensors"](seen.space["test_items"])
+    for call, (_, order) in zip(seen["greedy"], seen.inputs, strict=True):
+        mine, right = call["real"], real[order]
+        if torch.equal(mine, real) and not torch.equal(mine, right):
+            return True
+    return False
+
+
+@_read_out.telltale("training.row_sampler")
+def _fitted_on_the_test(seen: Seen) -> bool:
+    """Your read-out is trained on the test sentences.
+
+    It is measured there: train it on draw's training sentences.
+    """
+    items = seen.space["test_items"]
+    doers = torch.tensor([item.marks["eater"] for item in items])
+    calls = seen["training.row_sampler"]
+    columns = [column for call in calls for column in call["tensors"]]
+    return any(torch.equal(column, doers) for column in columns)
