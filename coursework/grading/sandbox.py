@@ -168,7 +168,12 @@ def command(root: Path, files: Path | None, limits: Limits) -> list[str]:
     parts += ["prlimit", f"--as={4 * limits.memory}", "--core=0"]
     parts += [f"--nproc={4 * limits.processes}", f"--fsize={limits.file}"]
     parts += ["--nofile=512", "--"]
-    return [*parts, sys.executable, "-m", "ipykernel_launcher"]
+    return [*parts, str(_python()), "-m", "ipykernel_launcher"]
+
+
+def _python() -> Path:
+    """Find the interpreter where the sandbox has it: .venv may be a link."""
+    return Path(sys.prefix).resolve() / "bin" / Path(sys.executable).name
 
 
 def _environment() -> dict[str, str]:
@@ -180,7 +185,7 @@ def _environment() -> dict[str, str]:
         "LOGNAME": "student",
         "MPLCONFIGDIR": f"{HOME}/.matplotlib",
         "OMP_NUM_THREADS": "1",
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PATH": f"{_python().parent}:/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TQDM_DISABLE": "1",
         "TRANSFORMER_COURSE_CACHE": f"{HOME}/.data",
