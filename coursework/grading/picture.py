@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from coursework.grading.judge import Verdict
 from transformer_course.plotting import style
@@ -75,6 +76,7 @@ def distribution(axes: Axes, scores: Sequence[float], most: float) -> None:
         color=style.VERMILION,
     )
     axes.set(xlabel="points", ylabel="students", title="Distribution")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def questions(axes: Axes, parts: dict[str, float]) -> None:

@@ -305,13 +305,19 @@ ANSWERS = {
             _ARMS.format(
                 **_RIGHT_ARMS | {"alone": "summary_lessons(n, rng)"}
             ),
-            "same lessons",
+            "never alone",
         ),
         (  # blind
             _ARMS.format(
                 **_RIGHT_ARMS | {"share": "(lambda h: sum(h) / len(h))"}
             ),
             "by item",
+        ),
+        (
+            _ARMS.format(**_RIGHT_ARMS).replace(
+                '"both": summary_lessons', '"both": alone'
+            ),
+            "same lessons",
         ),
         (_ARMS.format(**_RIGHT_ARMS | {"model": "old"}), "trained on"),
         (

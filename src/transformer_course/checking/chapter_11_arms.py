@@ -182,11 +182,23 @@ def _taught(seen: Seen) -> list[tuple[tuple[str, int], ...]]:
 
 
 @_arms.telltale("fit")
-def _same_lessons(seen: Seen) -> bool:
-    """Two of your arms are trained on the same lessons.
+def _never_alone(seen: Seen) -> bool:
+    """None of your arms is taught summaries alone.
 
     summary_lessons carries two questions a story beside its summary. Cut
     the lessons: lesson[:1] is the summary, lesson[1:] are the questions.
+    """
+    return len(seen["fit"]) >= 9 and not any(
+        [token for token, _ in taught] == ["<summarize>"]
+        for taught in _taught(seen)
+    )
+
+
+@_arms.telltale("fit")
+def _same_lessons(seen: Seen) -> bool:
+    """Two of your arms are trained on the same lessons.
+
+    Summaries with questions, summaries alone, questions alone.
     """
     return len(seen["fit"]) >= 9 and len(set(_taught(seen))) < 3
 
