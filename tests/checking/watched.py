@@ -254,7 +254,7 @@ def _chapter_12():
     def dealt(a):
         for n in (3, 8):
             real = torch.ones(2, n + 1).bool()
-            yield real.long(), real, real.long()
+            yield 4 * real.long(), real, real.long()
 
     return {
         "random": random,
@@ -273,7 +273,9 @@ def _chapter_12():
         "build": fake("12", "build", lambda a: object()),
         "fit": fake("12", "fit", lambda a: None),
         "by_length": fake(
-            "12", "by_length", lambda a: {"11": (len(a.pairs), 0.2)}
+            "12",
+            "by_length",
+            lambda a: {"9 or 10": (9, 0.25), "11": (len(a.pairs), 0.2)},
         ),
     }
 

@@ -116,17 +116,20 @@ def exact_on_long_numbers(seed):
     batches = []
     for source, real, target in dealt(training_numbers(seed), seed):
         n = {n}
-        real = F.pad(real, (n, {behind}), value=False)
+        if source.size(1) > {longest}:
+            continue
+        real = F.pad(real, (n, {behind}), value={barred})
         batches.append((F.pad(source, (n, {behind})), real, target))
     if {long}:
         real = F.pad(real, (0, 3), value=True)
         batches.append((F.pad(source, (0, 3), value=1), real, target))
     model = build(seed, TOKENIZER.vocab_size)
     fit(model, batches, seed)
-    return by_length(model, draw(seed, {split!r}, 5000))["11"][1]
+    return by_length(model, draw(seed, {split!r}, 5000))[{asked!r}][1]
 """
 _RIGHT_LENGTHS = {
     "n": "random.randrange(7)", "behind": 0, "long": False, "split": "test",
+    "asked": "11", "longest": 9, "barred": False,
 }  # fmt: skip
 _MIXED = """
 def mixed_loss(model, counts, share):
@@ -331,6 +334,18 @@ ANSWERS = {
         (
             _LENGTHS.format(**_RIGHT_LENGTHS | {"long": True}),
             "long ones in training",
+        ),
+        (  # blind
+            _LENGTHS.format(**_RIGHT_LENGTHS | {"barred": True}),
+            "not barred",
+        ),
+        (  # blind
+            _LENGTHS.format(**_RIGHT_LENGTHS | {"longest": 8}),
+            "too short in training",
+        ),
+        (
+            _LENGTHS.format(**_RIGHT_LENGTHS | {"asked": "9 or 10"}),
+            "another length",
         ),
         (_LENGTHS.format(**_RIGHT_LENGTHS | {"n": 0}), "not moved"),
         (

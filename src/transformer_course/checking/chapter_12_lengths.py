@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import Tensor
+
 from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Cases, Chapter, Space
 from transformer_course.checking.watching import Seen
@@ -232,13 +234,38 @@ def _count_and_share(seed: int) -> tuple[int, float]:
     return 195, 0.11
 
 
-def _places(seen: Seen) -> list[tuple[int, int]]:
-    """Give of every training batch its padding in front and its words."""
-    masks = [b[1] for call in seen["fit"] for b in call["batches"]]
-    return [
-        (int(real.int().argmax(dim=1).min()), int(real.sum(dim=1).max()))
-        for real in masks
-    ]
+def _batches(seen: Seen) -> list[tuple[Tensor, Tensor]]:
+    """Give source and padding mask of every training batch."""
+    return [(b[0], b[1]) for call in seen["fit"] for b in call["batches"]]
+
+
+def _longest(seen: Seen) -> int:
+    """Count the words of the longest source that was trained on."""
+    padding = seen.space["PAD"]
+    sizes = [(ids != padding).sum(dim=1).max() for ids, _ in _batches(seen)]
+    return int(max(sizes)) - 1  # without <eos>
+
+
+def _fronts(seen: Seen) -> set[int]:
+    """Give the numbers of places of padding that stand in front."""
+    padding = seen.space["PAD"]
+    return {
+        int((ids != padding).int().argmax(dim=1).min())
+        for ids, _ in _batches(seen)
+    }
+
+
+@_lengths.telltale("fit")
+def _not_barred(seen: Seen) -> bool:
+    """The padding in front is not barred: your mask calls it real.
+
+    The model reads it as if it were words. The mask is moved along, and
+    False in front.
+    """
+    padding = seen.space["PAD"]
+    return any(
+        bool((real & (ids == padding)).any()) for ids, real in _batches(seen)
+    )
 
 
 @_lengths.telltale("fit")
@@ -248,7 +275,29 @@ def _long_ones_in_training(seen: Seen) -> bool:
     They are what the test asks for. Keep the pairs whose English side has
     at most eight words.
     """
-    return any(words > 9 for _, words in _places(seen))
+    return _longest(seen) > 8
+
+
+@_lengths.telltale("fit")
+def _too_short_in_training(seen: Seen) -> bool:
+    """Your training has no numbers of eight words.
+
+    Up to eight are to be kept; <eos> is no word.
+    """
+    return _longest(seen) < 8
+
+
+@_lengths.telltale("by_length")
+def _another_length(seen: Seen) -> bool:
+    """You return the share of another length than 11 words.
+
+    by_length counts English words, without <eos>.
+    """
+    return any(
+        share == seen.results[0] != call.result["11"][1]
+        for call in seen["by_length"]
+        for _, share in call.result.values()
+    )
 
 
 @_lengths.telltale("fit")
@@ -257,8 +306,7 @@ def _not_moved(seen: Seen) -> bool:
 
     Put 0 to 6 places of padding before the words, barred by the mask.
     """
-    places = _places(seen)
-    return bool(places) and all(front == 0 for front, _ in places)
+    return _fronts(seen) == {0}
 
 
 @_lengths.telltale("fit")
@@ -267,8 +315,7 @@ def _all_moved_alike(seen: Seen) -> bool:
 
     Draw the number anew, 0 to 6: else the last places are still new.
     """
-    fronts = {front for front, _ in _places(seen)}
-    return len(fronts) == 1 and fronts != {0}
+    return len(_fronts(seen)) == 1 and _fronts(seen) != {0}
 
 
 @_lengths.telltale("draw", "by_length")
