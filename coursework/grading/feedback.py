@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
-from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+from nbgrader.preprocessors import ClearHiddenTests
 from tqdm import tqdm
 
 from coursework.grading import late, records
 from coursework.grading.course import Course, CourseError, directory
-from coursework.grading.page import FeedbackExporter, Readable
+from coursework.grading.page import FeedbackExporter, Grades, Readable
 from coursework.grading.submission import quietly
 
 
@@ -18,7 +18,7 @@ class StudentFeedback(GenerateFeedback):  # type: ignore[misc]
     """nbgrader's feedback, without hidden tests and without scripts."""
 
     preprocessors = [  # noqa: RUF012 (a trait of nbgrader's)
-        GetGrades,
+        Grades,
         ClearHiddenTests,
         Readable,
     ]

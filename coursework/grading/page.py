@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import bleach
+from bs4 import BeautifulSoup
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from jinja2 import DictLoader, pass_context
@@ -15,7 +16,7 @@ from nbconvert.filters.markdown_mistune import (
     MarkdownWithMath,
 )
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
 # In place of nbconvert's template of the same name, which loads a script
@@ -46,6 +47,20 @@ ATTRIBUTES = {
 }
 
 
+class Grades(GetGrades):  # type: ignore[misc]
+    """nbgrader's, which says besides what nobody has marked yet."""
+
+    def _get_score(self, cell: NotebookNode, resources: Any) -> None:
+        super()._get_score(cell, resources)
+        grade = self.gradebook.find_grade(
+            cell.metadata["nbgrader"]["grade_id"],
+            self.notebook_id,
+            self.assignment_id,
+            self.student_id,
+        )
+        cell.metadata.nbgrader["waits"] = bool(grade.needs_manual_grade)
+
+
 class Readable(NbGraderPreprocessor):  # type: ignore[misc]
     """Our style beside nbgrader's; a score is not shown twice."""
 
@@ -53,6 +68,8 @@ class Readable(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Add the style; drop the number by which nbgrader learns a score.
+
+        Who waits for a mark is noted for ``say_what_waits``.
 
         Args:
             nb: A graded notebook; changed.
@@ -63,7 +80,12 @@ class Readable(NbGraderPreprocessor):  # type: ignore[misc]
         """
         inlining = resources.setdefault("inlining", {})
         inlining.setdefault("css", []).append(STYLE)
+        questions = resources.setdefault("questions", {})
         for cell in nb.cells:
+            if is_grade(cell):
+                about = cell.metadata["nbgrader"]
+                points = about["points"] if about.get("waits") else 0.0
+                questions[about["grade_id"]] = points
             if is_grade(cell) and not is_solution(cell):
                 cell.outputs = [
                     output
@@ -149,6 +171,35 @@ class Renderer(IPythonRenderer):
         return self._word(len(self.formulas) - 1)
 
 
+def say_what_waits(html: str, questions: dict[str, float]) -> str:
+    """Tell a written answer that nobody has read from one that earned 0.
+
+    Args:
+        html: nbgrader's page.
+        questions: Points that are not marked yet, by grade_id; 0 where all
+            is marked.
+
+    Returns:
+        The page. Its list names each question by its own name.
+    """
+    page = BeautifulSoup(html, "html.parser")
+    for name, points in questions.items():
+        link = page.select_one(f'#toc a[href="#{name}"]')
+        head = page.find("a", attrs={"name": name})
+        if link is None or head is None:
+            continue
+        link.string = name
+        score = head.find_next(class_="pull-right")
+        if points and score is not None and link.next_sibling:
+            unread = f"{points:g} points, not marked yet"
+            link.next_sibling.replace_with(f" ({unread})")
+            score.contents[0].replace_with(f"{unread} ")
+    title, waiting = page.find("h4"), sum(questions.values())
+    if waiting and title is not None:
+        title.append(f"; {waiting:g} points are not marked yet")
+    return str(page)
+
+
 class FeedbackExporter(HTMLExporter):
     """nbconvert's page without scripts of other hosts."""
 
@@ -157,6 +208,22 @@ class FeedbackExporter(HTMLExporter):
         super().__init__(  # type: ignore[no-untyped-call]
             extra_loaders=[loader], **options
         )
+
+    def from_notebook_node(  # type: ignore[no-untyped-def]
+        self, nb: NotebookNode, resources: Any = None, **options: Any
+    ):
+        """Render a notebook.
+
+        Args:
+            nb: A graded notebook.
+            resources: What the template gets.
+            options: nbconvert's.
+
+        Returns:
+            The page, and the resources.
+        """
+        html, told = super().from_notebook_node(nb, resources, **options)
+        return say_what_waits(html, told.get("questions", {})), told
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:

@@ -14,7 +14,7 @@ def page(*cells):
     notebook = nbf.new_notebook(cells=list(cells))
     for cell in cells:
         kind = cell.metadata.setdefault("nbgrader", {"grade_id": "x"})
-        kind |= {"score": 1, "points": 2}
+        kind |= {"score": 1, "points": kind.get("points", 2)}
     notebook, resources = Readable().preprocess(notebook, {})
     resources["nbgrader"] = {
         "notebook": "hw", "score": 1, "max_score": 2, "late_penalty": 0,
@@ -106,3 +106,27 @@ def test_a_students_own_output_stays():
 def test_a_long_message_is_wrapped():
     _, resources = Readable().preprocess(nbf.new_notebook(), {})
     assert "pre-wrap" in resources["inlining"]["css"][0]
+
+
+def test_what_nobody_has_marked_is_not_called_zero():
+    cell = nbf.new_markdown_cell("Because.")
+    cell.metadata["nbgrader"] = {
+        "grade_id": "explain", "grade": True, "solution": True,
+        "points": 3, "waits": True,
+    }  # fmt: skip
+    text = BeautifulSoup(page(graded(), cell), "html.parser")
+    assert text.find("h4").text.endswith("; 3 points are not marked yet")
+    one, two = text.select("#toc li")
+    assert one.text == "f (Score: 1.0 / 2.0)"
+    assert two.text == "explain (3 points, not marked yet)"
+    scores = [score.text for score in text.find_all(class_="pull-right")]
+    assert any("3 points, not marked yet" in score for score in scores)
+
+
+def test_a_marked_answer_shows_its_score():
+    cell = nbf.new_markdown_cell("Because.")
+    cell.metadata["nbgrader"] = {
+        "grade_id": "explain", "grade": True, "solution": True,
+        "points": 3, "waits": False,
+    }  # fmt: skip
+    assert "not marked yet" not in page(cell)
