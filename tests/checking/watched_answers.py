@@ -111,6 +111,19 @@ _RIGHT_ARMS = {
     "share": "tasks.pair_accuracy",
     "split": "",
 }
+_CUTS = """
+def right_after_cuts(model, pairs):
+    may = torch.ones(2, 1, 3, 4).bool()
+    may[0, 0, 1, :{n}] = False
+    decoder(None, None, None, may)
+    return 0.174, 0.172
+"""
+_WITHIN = """
+def restored_within(model, distance):
+    for _ in range({n}):
+        reader(torch.ones(4, 6), None, None)
+    return within(distance)
+"""
 _LENGTHS = """
 def exact_on_long_numbers(seed):
     batches = []
@@ -327,6 +340,14 @@ ANSWERS = {
             _ARMS.format(**_RIGHT_ARMS | {"split": ", 'train'"}),
             "training stories",
         ),
+    ],
+    "12-right-after-cuts": [
+        (_CUTS.format(n=2), ""),
+        (_CUTS.format(n=1), "one of two"),  # blind
+    ],
+    "13-restored-within": [
+        (_WITHIN.format(n=3), ""),
+        (_WITHIN.format(n=1), "one row for all"),  # blind
     ],
     "12-exact-on-long-numbers": [
         (_LENGTHS.format(**_RIGHT_LENGTHS), ""),

@@ -153,6 +153,20 @@ def _percent_of_words(model: Any, pairs: Any) -> tuple[float, float]:
     return 17.4, 17.2
 
 
+@_cuts.telltale("class:Decoder")
+def _one_of_two(seen: Seen) -> bool:
+    """You bar one source word where a French word renders two.
+
+    Both are aligned with it, and both are to be barred.
+    """
+    most = 0
+    for call in seen["class:Decoder"]:
+        may = call["args"][3]  # (B, 1, T_q, T_k)
+        real = may.any(dim=-2, keepdim=True)
+        most = max(most, int((real & ~may).sum(dim=-1).max()))
+    return most == 1
+
+
 def exact_on_long_numbers(seed: int) -> float:
     """Exact match at 11 words after training on up to 8.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from transformer_course.checking.bands import share
 from transformer_course.checking.exercise import Cases, Chapter, Space
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("13")
 
@@ -147,3 +148,17 @@ def _percent(model: Any, distance: int) -> float:
     A mean of True and False is a share.
     """
     return 45.0
+
+
+@_within.telltale("class:OurBERT")
+def _one_row_for_all(seen: Seen) -> bool:
+    """You read each sentence once for all of its hidden words.
+
+    What is far from one hidden word may be near to another. Each hidden
+    word needs a copy of the sentence of its own.
+    """
+    chapter = seen.space
+    ids, *_ = chapter["held_out"]
+    _, asked = chapter["hide"](ids, chapter["seed"](0))
+    rows = sum(len(call["args"][0]) for call in seen["class:OurBERT"])
+    return 0 < rows < len(seen.inputs) * int(asked.sum())

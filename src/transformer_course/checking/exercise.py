@@ -114,8 +114,9 @@ class Exercise:
 
         Args:
             watched: Names of functions of the chapter, such as ``"fit"`` or
-                ``"training.row_sampler"``; they are recorded while the
-                answer runs.
+                ``"training.row_sampler"``, or of a module's class,
+                ``"class:OurBERT"``; their calls are recorded while the answer
+                runs.
 
         Returns:
             A decorator for a function of ``watching.Seen``; its docstring

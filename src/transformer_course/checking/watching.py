@@ -9,8 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import nn
+from torch.nn.modules.module import register_module_forward_pre_hook
+
 from transformer_course.checking.exercise import Exercise, Telltale
 
+CLASS = "class:"  # before the name of a module's class
 MOST = 1000  # calls of one function that are kept
 
 
@@ -54,7 +58,7 @@ class Seen:
 
 @contextlib.contextmanager
 def watch(exercise: Exercise, space: Any) -> Iterator[Seen]:
-    """Record the functions that the exercise's telltales ask for.
+    """Record the functions and modules that the telltales ask for.
 
     Args:
         exercise: The exercise.
@@ -68,6 +72,10 @@ def watch(exercise: Exercise, space: Any) -> Iterator[Seen]:
     names = {name for tell in exercise.telltales for name in tell.watched}
     with contextlib.ExitStack() as put_back:
         for name in sorted(names):
+            if name.startswith(CLASS):
+                hook = _module_hook(name, seen)
+                put_back.callback(hook.remove)
+                continue
             holder, last = _holder(space, name)
             function = holder.get(last)
             if inspect.isfunction(function):
@@ -75,6 +83,18 @@ def watch(exercise: Exercise, space: Any) -> Iterator[Seen]:
                 calls = seen.calls.setdefault(name, [])
                 holder[last] = _recording(function, calls)
         yield seen
+
+
+def _module_hook(name: str, seen: Seen) -> Any:
+    """Record what modules of a class read, wherever they are called."""
+    wanted = name.removeprefix(CLASS)
+    calls = seen.calls.setdefault(name, [])
+
+    def note(module: nn.Module, args: tuple[Any, ...]) -> None:
+        if type(module).__name__ == wanted and len(calls) < MOST:
+            calls.append(Call({"args": args}, None))
+
+    return register_module_forward_pre_hook(note)
 
 
 def _holder(space: Any, name: str) -> tuple[Any, str]:
