@@ -173,12 +173,19 @@ _GAINS = """
 def gains_of_my_switch(recipe, budget):
     gains = []
     for seed in range(3):
-        runs = [start(base, {seed}), start(recipe, {seed})]
-        race(runs, budget)
+        runs = [start(base, {of_gpt}), start(recipe, {seed})]
+        for some in {races}:
+            race(some, budget)
         one, two = (held_out_loss(run.model, {ids}) for run in runs)
         gains.append(one - two)
     return gains
 """
+_RIGHT_GAINS = {
+    "seed": "seed",
+    "of_gpt": "seed",
+    "races": "[runs]",
+    "ids": "validation_ids",
+}
 
 ANSWERS = {
     "00-context-by-steps": [
@@ -318,9 +325,7 @@ ANSWERS = {
         (_ARMS.format(**_RIGHT_ARMS), ""),
         (find("11-arms-compared").solution, ""),
         (  # blind
-            _ARMS.format(
-                **_RIGHT_ARMS | {"alone": "summary_lessons(n, rng)"}
-            ),
+            _ARMS.format(**_RIGHT_ARMS | {"alone": "summary_lessons(n, rng)"}),
             "never alone",
         ),
         (  # blind
@@ -385,8 +390,22 @@ ANSWERS = {
         (_MIXED.format(ids="validation_ids", discount=0.9), "on validation"),
     ],
     "16-gains-of-my-switch": [
-        (_GAINS.format(seed="seed", ids="validation_ids"), ""),
-        (_GAINS.format(seed="0", ids="validation_ids"), "one seed"),
-        (_GAINS.format(seed="seed", ids="test_ids"), "on other plays"),
+        (_GAINS.format(**_RIGHT_GAINS), ""),
+        (
+            _GAINS.format(**_RIGHT_GAINS | {"seed": 0, "of_gpt": 0}),
+            "one seed",
+        ),
+        (  # blind
+            _GAINS.format(**_RIGHT_GAINS | {"ids": "test_ids"}),
+            "on other plays",
+        ),
+        (  # blind
+            _GAINS.format(**_RIGHT_GAINS | {"of_gpt": 0}),
+            "other seeds for the gpt",
+        ),
+        (  # blind
+            _GAINS.format(**_RIGHT_GAINS | {"races": "(runs[:1], runs[1:])"}),
+            "alone",
+        ),
     ],
-}  # fmt: skip
+}

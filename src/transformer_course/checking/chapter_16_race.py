@@ -139,3 +139,26 @@ def _on_other_plays(seen: Seen) -> bool:
         call["ids"] is not right and any(call["ids"] is o for o in others)
         for call in calls
     )
+
+
+@_gains.telltale("start")
+def _other_seeds_for_the_gpt(seen: Seen) -> bool:
+    """Your GPT is not trained with each seed of the recipe's.
+
+    A gain is the difference of two runs that share a seed.
+    """
+    base = seen.space["base"]
+    seeds: dict[bool, set[int]] = {True: set(), False: set()}
+    for call in seen["start"]:
+        seeds[call["recipe"] == base].add(call["seed"])
+    return bool(seeds[True]) and seeds[True] != seeds[False]
+
+
+@_gains.telltale("race")
+def _alone(seen: Seen) -> bool:
+    """You train one model after the other; a race has both at once.
+
+    race takes a list of runs: a spell in which the machine is slow then
+    slows both.
+    """
+    return any(len(call["runs"]) == 1 for call in seen["race"])
