@@ -102,3 +102,55 @@ def space():
         "better": nn.Linear(2, 2), "test_pairs": [], "held_out": (),
         "base": Recipe(), "writer": nn.Linear(2, 2), "counting": (),
     }  # fmt: skip
+
+
+@cache
+def cells_of(chapter):
+    """Statements of a chapter's cells with the names that they bind."""
+    (path,) = CHAPTERS.glob(f"{chapter}-*.ipynb")
+    found = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type != "code" or "exercise" in cell.metadata.get(
+            "tags", []
+        ):
+            continue
+        for node in ast.parse(cell.source).body:
+            names = {
+                n.id
+                for n in ast.walk(node)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names = {node.name}
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                names = {
+                    (a.asname or a.name).split(".")[0] for a in node.names
+                }
+            found.append((node, names))
+    return found
+
+
+def given_by(chapter, wanted):
+    """Run the statements of a chapter that some names need, in their order.
+
+    Args:
+        chapter: Two digits.
+        wanted: Names.
+
+    Returns:
+        What these statements bind.
+    """
+    cells, needed, chosen = cells_of(chapter), set(wanted), set()
+    before = -1
+    while before != len(chosen):
+        before = len(chosen)
+        for place, (node, names) in enumerate(cells):
+            if names & needed and place not in chosen:
+                chosen.add(place)
+                tree = ast.Module([node], [])
+                needed |= asked_for(compile(tree, chapter, "exec"))
+    made = {"__name__": "chapter"}
+    for place in sorted(chosen):
+        tree = ast.Module([cells[place][0]], [])
+        exec(compile(tree, chapter, "exec"), made)
+    return made

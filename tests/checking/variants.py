@@ -89,6 +89,7 @@ def stream_by_bytes(token_ids):
         if not text.endswith("�"):
             yield text[len(shown) :]
             shown = text
+    yield gpt2().decode(whole)[len(shown) :]
 
 
 def stream_with_blanks(token_ids):
@@ -100,6 +101,7 @@ def stream_with_blanks(token_ids):
         else:
             yield gpt2().decode(held)
             held.clear()
+    yield gpt2().decode(held)
 
 
 def tokens_of_french(languages=("fr",)):

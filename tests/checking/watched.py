@@ -77,8 +77,25 @@ def _chapter_00():
         loss = bands[a.n_context, a.changes["n_steps"]] + 0.001 * a.seed
         return SimpleNamespace(loss=loss), [3.0, loss + 0.01]
 
+    knobs = torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64)
+    knobs.grad = torch.zeros(3, dtype=torch.float64)
+    sizes = {
+        1e-1: 1.6e-4,
+        1e-2: 1.6e-6,
+        1e-3: 1.6e-8,
+        1e-10: 1e-7,
+        1e-13: 1e-3,
+    }
+
+    def slopes(a):
+        return sizes[a.h] * torch.tensor([1.0, -1.1, 0.2]).double()
+
     return {
         **texts,
+        "knobs": knobs,
+        "exact": knobs,
+        "word_loss": None,
+        "slopes_by_nudging": fake("00", "slopes_by_nudging", slopes),
         "trained": fake("00", "trained", trained),
         "held_out": fake("00", "held_out", lambda a: a.model.loss),
     }

@@ -188,6 +188,13 @@ _RIGHT_GAINS = {
 }
 
 ANSWERS = {
+    "00-nudge-errors": [
+        (find("00-nudge-errors").solution, ""),
+        (  # blind
+            find("00-nudge-errors").solution.replace(".abs()", ""),
+            "with their sign",
+        ),
+    ],
     "00-context-by-steps": [
         (_SIX.format(loss=f"held_out({_TRAINED}[0], validation_text)"), ""),
         (

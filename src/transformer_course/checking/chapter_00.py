@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from transformer_course.checking.exercise import Chapter
+from transformer_course.checking.watching import Seen
 
 EXERCISES = Chapter("00")
 Answer = tuple[list[float], float, float]
@@ -62,6 +63,16 @@ def _powers() -> Answer:
     Divide the powers by their sum.
     """
     return [1.0, 2.0, 4.0, 1.0], *on_paper()[1:]
+
+
+@_paper.mistake
+def _perplexity_last() -> Answer:
+    """Your last number is the perplexity of the third word.
+
+    The loss of the first word in bits is wanted there.
+    """
+    shares, third, _ = on_paper()
+    return shares, third, 2.0**third
 
 
 @_paper.mistake
@@ -322,3 +333,17 @@ def _nothing_nudged(sizes: list[float]) -> list[float]:
     Compare slopes by nudging with slopes by backward.
     """
     return [0.0] * len(sizes)
+
+
+@_nudges.telltale("slopes_by_nudging")
+def _with_their_sign(seen: Seen) -> bool:
+    """You take the largest error with its sign: some are negative.
+
+    A large negative error is a large error. Take absolute values first.
+    """
+    exact = seen.space["knobs"].grad
+    errors = [call.result - exact for call in seen["slopes_by_nudging"]]
+    signed = [float(error.max()) for error in errors]
+    return seen.results[0] == signed and any(
+        float(error.abs().max()) != float(error.max()) for error in errors
+    )

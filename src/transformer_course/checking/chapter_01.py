@@ -110,10 +110,10 @@ def _two_merges() -> dict[str, list[str]]:
 
 @_hand.mistake
 def _any_order() -> dict[str, list[str]]:
-    """You merge letters that do not stand in that order.
+    """In mates you take ate for a token; no merge makes it.
 
-    The e of mates follows its at; in steam the a comes after the e, and no
-    t follows it.
+    e + at joins letters in this order, and in mates the e stands behind. Nor
+    is ate a token because it is one of the four words.
     """
     return _cuts(FOUR) | {"mates": ["m", "ate", "s"]}
 

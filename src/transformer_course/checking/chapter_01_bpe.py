@@ -147,6 +147,7 @@ def _learn(
     distinct: bool = False,
     rewrite: bool = True,
     sign: int = -1,
+    ties: bool = True,
 ) -> list[Merge]:
     letters = sorted({letter for word in table for letter in word})
     ids, learned = {letter: i for i, letter in enumerate(letters)}, []
@@ -159,6 +160,8 @@ def _learn(
         best = min(
             counts, key=lambda p: (sign * counts[p], ids[p[0]], ids[p[1]])
         )
+        if not ties:
+            best = counts.most_common(1)[0][0]
         learned.append(best)
         ids[best[0] + best[1]] = len(ids)
         if rewrite:
@@ -209,6 +212,15 @@ def learn_from_dictionary(table, n_merges):
     return [pair for pair, _ in learn(once, n_merges)]
 """,
 )
+
+
+@_dictionary.mistake
+def _first_seen(table: Any, n_merges: int) -> Any:
+    """Of pairs that are equally frequent you take the first one seen.
+
+    learn has a rule for ties: the smaller ids come first.
+    """
+    return _learn(dict.fromkeys(table, 1), n_merges, ties=False)
 
 
 @_dictionary.mistake

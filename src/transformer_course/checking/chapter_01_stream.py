@@ -61,7 +61,10 @@ _streams = EXERCISES.exercise(
     label="ex-01-stream",
     level="Standard",
     minutes=20,
-    cases=lambda _: [(_gpt2().encode(text),) for text in TEXTS],
+    cases=lambda _: [
+        *((_gpt2().encode(text),) for text in TEXTS),
+        (_gpt2().encode("so \u6771\u4eac")[:-1],),  # within a character
+    ],
     view=_stream,
     wanted="pieces of text, yielded as soon as they are certain, that join to "
     "the whole text and never hold half a character",
@@ -86,6 +89,21 @@ def decode_stream(token_ids):
         yield gpt2.decode(held)
 """,
 )
+
+
+@_streams.mistake
+def _never_the_rest(token_ids: list[int]) -> Any:
+    """What you hold back is lost where the ids end within a character.
+
+    After the loop yield what is left.
+    """
+    gpt2, held = _gpt2(), list[int]()
+    for token_id in token_ids:
+        held.append(token_id)
+        text = gpt2.decode(held)
+        if not text.endswith("\ufffd"):
+            yield text
+            held = []
 
 
 @_streams.mistake

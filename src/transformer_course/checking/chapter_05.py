@@ -202,7 +202,8 @@ def _always_nothing(x: Tensor, order: Tensor) -> float:
 def _not_reordered(x: Tensor, order: Tensor) -> float:
     """You compare rows of different words: the first output is not shuffled.
 
-    Both outputs must stand in the same order before you subtract.
+    Both outputs must stand in the same order before you subtract, and the
+    weights of the shuffled words must mix the shuffled values.
     """
     return (_attend(x) - _attend(x[order])).abs().max().item()
 
