@@ -54,6 +54,11 @@ _TOGETHER = {
     "block": ("attention", "norm", "feed-forward"),
     "encoder": tuple(k for k, b in _BOXES.items() if b.column == _ENCODER),
     "decoder": tuple(k for k, b in _BOXES.items() if b.column == _DECODER),
+    "GPT": tuple(
+        k
+        for k, b in _BOXES.items()
+        if b.column == _DECODER and k != "cross-attention"
+    ),
     "everything": tuple(_BOXES),
     "nothing": (),
 }
@@ -88,7 +93,7 @@ def transformer(part: str) -> Figure:
         part: What the chapter is about: ``"tokens"``, ``"embeddings"``,
             ``"positions"``, ``"attention"``, ``"multi-head"``, ``"mask"``,
             ``"norm"``, ``"feed-forward"``, ``"block"``, ``"encoder"``,
-            ``"decoder"``, ``"everything"`` or ``"nothing"``.
+            ``"decoder"``, ``"GPT"``, ``"everything"`` or ``"nothing"``.
 
     Returns:
         The figure.
