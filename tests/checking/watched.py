@@ -66,6 +66,10 @@ def stack(n_layers):
     )
 
 
+def _no_train(model, sample, loss_fn, *, n_steps):
+    """Train nothing."""
+
+
 def _chapter_00():
     texts = {
         name: torch.arange(3)
@@ -74,7 +78,8 @@ def _chapter_00():
     bands = {(1, 20): 2.57, (1, 100): 2.34, (4, 20): 2.53, (4, 100): 2.11}
 
     def trained(a):
-        loss = bands[a.n_context, a.changes["n_steps"]] + 0.001 * a.seed
+        n_steps = a.changes.get("n_steps", 100)
+        loss = bands[a.n_context, n_steps] + 0.001 * a.seed
         return SimpleNamespace(loss=loss), [3.0, loss + 0.01]
 
     knobs = torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64)
@@ -95,6 +100,8 @@ def _chapter_00():
         "knobs": knobs,
         "exact": knobs,
         "word_loss": None,
+        "bands": bands,
+        "training": SimpleNamespace(train=_no_train),
         "slopes_by_nudging": fake("00", "slopes_by_nudging", slopes),
         "trained": fake("00", "trained", trained),
         "held_out": fake("00", "held_out", lambda a: a.model.loss),
@@ -127,7 +134,7 @@ def _chapter_03():
         "recall_accuracy": fake(
             "03",
             "recall_accuracy",
-            lambda a: 0.05 if tuple(a.model) == (64,) else 0.99,
+            lambda a: 0.05 if set(a.model) == {64} else 0.99,
         ),
     }
 

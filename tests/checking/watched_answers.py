@@ -25,6 +25,16 @@ def context_by_steps(contexts, n_steps, n_seeds=4):
         for k in contexts for n in n_steps
     }}
 """
+_GONE_ON = """
+def context_by_steps(contexts, n_steps, n_seeds=4):
+    found = {}
+    for k in contexts:
+        model = object()
+        for n in n_steps:
+            training.train(model, None, None, n_steps=n)
+            found[k, n] = [bands[k, n] + 0.001 * s for s in range(n_seeds)]
+    return found
+"""
 _TRAINED = "trained(k, seed, n_steps=n)"
 _MIXTURE = """
 def accuracy_at_64(distances):
@@ -206,6 +216,11 @@ ANSWERS = {
             "on the training text",
         ),
         (_SIX.format(loss=f"{_TRAINED}[1][-1]"), "training losses"),
+        (  # blind
+            _SIX.format(loss="held_out(trained(k, seed)[0], validation_text)"),
+            "steps not handed on",
+        ),
+        (_GONE_ON, "trained on"),  # blind
     ],
     "02-share-for-window": [
         (_WINDOW.format(window=", window=window", side="inputs"), ""),
@@ -239,6 +254,13 @@ ANSWERS = {
                 "model in models)"
             ),
             "one each",
+        ),
+        (  # blind
+            _MIXTURE.format(
+                how='return recall_accuracy(trained("LSTM", (*distances, 64)'
+                ", 1000), 64)"
+            ),
+            "other distances",
         ),
         (
             _MIXTURE.format(

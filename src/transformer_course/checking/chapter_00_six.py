@@ -177,3 +177,24 @@ def _training_losses(seen: Seen) -> bool:
     losses = {loss for call in seen["trained"] for loss in call.result[1]}
     found = [v for vs in seen.results[0].values() for v in vs]
     return set(found) <= losses
+
+
+@_six.telltale("trained")
+def _steps_not_handed_on(seen: Seen) -> bool:
+    """The number of steps does not reach `trained`.
+
+    Unless told otherwise it trains 800 steps: n_steps=... is the change.
+    """
+    calls = seen["trained"]
+    return bool(calls) and not any("n_steps" in c["changes"] for c in calls)
+
+
+@_six.telltale("training.train", "trained")
+def _trained_on(seen: Seen) -> bool:
+    """You go on training a model that has been measured before.
+
+    A model of n steps is to start anew: else it has had the steps of the
+    smaller numbers besides.
+    """
+    models = [id(call["model"]) for call in seen["training.train"]]
+    return not seen["trained"] and len(set(models)) < len(models)

@@ -1,4 +1,4 @@
-"""Exercises of chapter 1: decoding as it comes, and what a language costs."""
+"""Exercise of chapter 1: decoding as it comes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from transformer_course import datasets
-from transformer_course.checking.bands import place
 from transformer_course.checking.exercise import Chapter
 from transformer_course.tokenization import bpe
 
@@ -152,105 +151,3 @@ def _whole_text(token_ids: list[int]) -> Any:
     Write a generator: yield the pieces one by one.
     """
     return _gpt2().decode(token_ids)
-
-
-def tokens_per_language(
-    languages: tuple[str, ...] = ("fr", "de", "es"),
-) -> dict[str, tuple[int, int]]:
-    """Return {language: (English tokens, tokens of the translation)}.
-
-    Stands in for the solution: numbers of a run.
-    """
-    return {"fr": (26669, 53505)}
-
-
-def _sizes(result: Any) -> str:
-    if set(result) != {"fr"}:
-        return "other languages"
-    one, other = (float(n) for n in result["fr"])
-    if place(one, 25500, 31500) == place(other, 52000, 59000) == "inside":
-        return "inside"
-    if place(other, 25500, 31500) == place(one, 52000, 59000) == "inside":
-        return "exchanged"
-    if place(one, 110000, 140000) == place(other, 140000, 180000) == "inside":
-        return "characters"
-    if place(one, 18000, 22500) == place(other, 22600, 25400) == "inside":
-        return "words"
-    return "means" if other < 30 else "outside"
-
-
-_languages = EXERCISES.exercise(
-    tokens_per_language,
-    label="ex-01-languages",
-    level="Stretch",
-    minutes=30,
-    cases=[(("fr",),)],
-    seconds=8,
-    view=_sizes,
-    wanted='{language: (tokens, tokens)} for the languages asked; for "fr" '
-    "about 27,000 and 54,000",
-    hints=(
-        "Each pair of load_interface_sentences has the fields english and "
-        "translation. Which tokenizer counts?",
-        "For each language add up len(gpt2.encode(...)) over the English "
-        "sides, and over the translations.",
-        "{language: (sum(len(gpt2.encode(p.english)) for p in pairs), "
-        "sum(len(gpt2.encode(p.translation)) for p in pairs))}",
-    ),
-    solution="""
-def tokens_per_language(languages=("fr", "de", "es")):
-    sizes = {}
-    for language in languages:
-        pairs = datasets.load_interface_sentences(language)
-        sizes[language] = (
-            sum(len(gpt2.encode(pair.english)) for pair in pairs),
-            sum(len(gpt2.encode(pair.translation)) for pair in pairs),
-        )
-    return sizes
-""",
-)
-
-
-@_languages.mistake
-def _exchanged(languages: Any = ()) -> Any:
-    """The two numbers are exchanged.
-
-    English comes first.
-    """
-    return {"fr": (53505, 26669)}
-
-
-@_languages.mistake
-def _characters(languages: Any = ()) -> Any:
-    """You count characters.
-
-    gpt2.encode gives the ids: count these.
-    """
-    return {"fr": (124664, 156892)}
-
-
-@_languages.mistake
-def _words(languages: Any = ()) -> Any:
-    """You count words.
-
-    gpt2.encode gives the ids: count these.
-    """
-    return {"fr": (20659, 24185)}
-
-
-@_languages.mistake
-def _means(languages: Any = ()) -> Any:
-    """You give means a sentence.
-
-    All tokens of all sentences are wanted.
-    """
-    return {"fr": (7.8, 15.6)}
-
-
-@_languages.mistake
-def _all_three(languages: Any = ()) -> Any:
-    """You do not give the languages that were asked for.
-
-    Is the argument used?
-    """
-    return {"fr": (26669, 53505), "de": (1, 2), "es": (1, 2)}

@@ -121,6 +121,17 @@ def _one_each(seen: Seen) -> bool:
 
 
 @_mixture.telltale("trained")
+def _other_distances(seen: Seen) -> bool:
+    """You train on other distances than those that are given.
+
+    Is something added to them, or left out?
+    """
+    asked = [sorted(distances) for (distances,) in seen.inputs]
+    used = [sorted(call["distances"]) for call in seen["trained"]]
+    return bool(used) and any(few not in asked for few in used)
+
+
+@_mixture.telltale("trained")
 def _not_the_lstm(seen: Seen) -> bool:
     """You train another reader than the LSTM.
 
