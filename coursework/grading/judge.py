@@ -15,15 +15,22 @@ from typing import Any
 import torch
 
 from coursework.grading import exchange
+from coursework.grading.compare import form
 from coursework.grading.drivers import DRIVERS
-from coursework.grading.probe import Assignment, Call, Part, Variant
+from coursework.grading.probe import (
+    STEP,
+    Assignment,
+    Call,
+    Mistake,
+    Part,
+    Variant,
+)
 
 OTHER_ID = (
     "The notebook's STUDENT is not the id by which it was handed in, so"
     " its numbers are another student's."
 )
 OTHER = "another id"
-STEP = 0.5  # marks are multiples of this
 
 
 class ProbeError(RuntimeError):
@@ -156,23 +163,35 @@ def _judge(
     if not isinstance(results, list):
         results = []
     got = [_result(results, i) for i in range(len(calls))]
-    right = []
-    for call, result in zip(calls, got, strict=True):
-        try:
-            want = answer(part, part.expected, call, variant)
-        except Exception as error:
-            raise ProbeError(
-                f"the reference of {part.name} fails for"
-                f" {variant.student}: {error!r}"
-            ) from error
-        right.append(_same(part, result, want))
+    wanted = _wanted(part, calls, variant)
+    pairs = zip(got, wanted, strict=True)
+    right = [_same(part, result, want) for result, want in pairs]
     share = _share(part, calls, right)
     score = _round(part.points, share)
     if share == 1:
         return Verdict(part.name, score, part.points, "Right.")
-    mistake, says = _recognise(part, calls, got, variant)
-    says = says or _describe(part, got, right)
-    return Verdict(part.name, score, part.points, says, mistake)
+    known = _recognise(part, calls, got, variant)
+    if known is None:
+        says = _describe(part, got, wanted, right)
+        return Verdict(part.name, score, part.points, says)
+    return Verdict(
+        part.name,
+        min(max(score, known.earns), part.points - STEP),
+        part.points,
+        known.says[:1].upper() + known.says[1:],
+        known.name,
+    )
+
+
+def _wanted(part: Part, calls: Sequence[Call], variant: Variant) -> list[Any]:
+    """Ask the reference for all calls."""
+    try:
+        return [answer(part, part.expected, call, variant) for call in calls]
+    except Exception as error:
+        raise ProbeError(
+            f"the reference of {part.name} fails for"
+            f" {variant.student}: {error!r}"
+        ) from error
 
 
 def _result(results: list[Any], index: int) -> dict[str, Any]:
@@ -218,10 +237,10 @@ def _recognise(
     calls: Sequence[Call],
     got: list[dict[str, Any]],
     variant: Variant,
-) -> tuple[str, str]:
-    """Return name and sentence of the known mistake that fits all calls."""
+) -> Mistake | None:
+    """Return the first known mistake that fits all calls."""
     if not any("value" in result for result in got):
-        return "", ""
+        return None
     for mistake in part.mistakes:
         for call, result in zip(calls, got, strict=True):
             try:
@@ -233,20 +252,46 @@ def _recognise(
             if not _same(part, result, wrong):
                 break
         else:
-            return mistake.name, mistake.says
-    return "", ""
+            return mistake
+    return None
 
 
-def _describe(part: Part, got: list[dict[str, Any]], right: list[bool]) -> str:
+def _describe(
+    part: Part,
+    got: list[dict[str, Any]],
+    wanted: list[Any],
+    right: list[bool],
+) -> str:
     """Say what is wrong without a word of the hidden inputs."""
     errors = [str(r["error"]) for r in got if "error" in r]
-    what = f"the value {part.target}" if part.value else f"{part.target}()"
-    if not errors:
-        if part.value:
-            return f"{what} is not right for your own numbers."
-        wrong = len(right) - sum(right)
-        return f"{what} returns wrong values in {wrong} of {len(right)} calls."
-    error = errors[0]
+    if errors:
+        return _describe_error(part, errors[0])
+    what = part.target if part.value else f"{part.target}()"
+    for result, want, good in zip(got, wanted, right, strict=True):
+        if good:
+            continue
+        if result["value"] is None and want is not None:
+            says = "has no value yet" if part.value else "returns None"
+            return f"{what} {says}."
+        differs = form(part.compare, result["value"], want)
+        if differs:
+            verb = "holds" if part.value else "returns"
+            return f"{what} {verb} {differs}."
+    if part.otherwise:
+        return part.otherwise
+    if part.value:
+        return f"{what} is not right for your own numbers."
+    if len(right) == 1:
+        return f"{what} returns a wrong value."
+    wrong = len(right) - sum(right)
+    return f"{what} returns wrong values in {wrong} of {len(right)} calls."
+
+
+def _describe_error(part: Part, error: str) -> str:
+    """Say why there is no value to compare."""
+    what = part.target if part.value else f"{part.target}()"
+    if error == "missing" and part.value:
+        return f"{what} has no value yet."
     if error == "missing":
         return f"{what} is not there where its tests stand."
     if error == "blank":
@@ -257,7 +302,8 @@ def _describe(part: Part, got: list[dict[str, Any]], right: list[bool]) -> str:
         name = error.removeprefix("raised ")
         known = isinstance(getattr(builtins, name, None), type)
         return f"{what} raises {name if known else 'an exception'}."
-    return f"{what} returns something that is no plain value or too large."
+    verb = "holds" if part.value else "returns"
+    return f"{what} {verb} something that is no plain value or too large."
 
 
 def total(verdicts: Sequence[Verdict]) -> float:

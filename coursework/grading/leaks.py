@@ -33,10 +33,26 @@ def visible(path: Path) -> str:
     return condensed(html.unescape(text))
 
 
+def without_imports(lines: list[str]) -> Iterator[str]:
+    """Yield lines without blanks around, but for those of imports.
+
+    Imports are everybody's, and the site shows the library's source.
+    """
+    within = False
+    for line in map(str.strip, lines):
+        if within or line.startswith(("import ", "from ")):
+            within = ")" not in line and (within or "(" in line)
+        else:
+            yield line
+
+
 def windows(lines: list[str]) -> Iterator[str]:
     """Yield every few neighbouring lines of code that say something."""
-    kept = [line.strip() for line in lines]
-    kept = [line for line in kept if line and not line.startswith("#")]
+    kept = [
+        line
+        for line in without_imports(lines)
+        if line and not line.startswith("#")
+    ]
     for start in range(max(len(kept) - WINDOW + 1, 1)):
         window = condensed("".join(kept[start : start + WINDOW]))
         if len(window) >= SHORTEST:

@@ -23,6 +23,7 @@ __all__ = [
     "Call",
     "Calls",
     "Compare",
+    "Known",
     "Mistake",
     "Part",
     "Variant",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 Calls = Callable[[Variant, torch.Generator], Sequence["Call"]]
+STEP = 0.5  # marks are multiples of this
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,21 @@ class Mistake:
         name: Short name for the picture of the class: ``"wrong axis"``.
         wrong: The wrong answer, with the arguments of ``expected``.
         says: The sentence for the student; no expected value in it.
+        earns: Points for an answer that goes wrong in this one way, where
+            its share of right groups would earn less; below full marks.
     """
 
     name: str
     wrong: Callable[..., Any]
     says: str
+    earns: float = 0.0
+
+
+Known = (
+    Mistake
+    | tuple[str, Callable[..., Any], str]
+    | tuple[str, Callable[..., Any], str, float]
+)
 
 
 def _no_calls(v: Variant, draw: torch.Generator) -> Sequence[Call]:
@@ -88,9 +100,12 @@ class Part:
             that is fresh in every run. Not with ``value``.
         compare: Says whether a returned value is right.
         value: The target is a value and not called.
-        says: Known mistakes, as Mistake or (name, wrong, sentence).
+        says: Known mistakes, as Mistake or (name, wrong, sentence) or
+            (name, wrong, sentence, earns); the first that fits counts.
         partial: Weight of each group of calls; 1 where it is not named.
         driver: How the target is called: ``"function"`` or ``"module"``.
+        otherwise: The sentence where nothing was raised, the form is right
+            and no known mistake fits; empty for a general one.
     """
 
     name: str
@@ -100,9 +115,10 @@ class Part:
     calls: Calls = _no_calls
     compare: Compare = field(default_factory=close)
     value: bool = False
-    says: Sequence[Mistake | tuple[str, Callable[..., Any], str]] = ()
+    says: Sequence[Known] = ()
     partial: Mapping[str, float] = field(default_factory=dict)
     driver: str = "function"
+    otherwise: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what could never be graded."""
@@ -121,6 +137,12 @@ class Part:
                 f"part {self.name!r}: driver {self.driver!r} is neither "
                 "'function' nor 'module'"
             )
+        for mistake in self.mistakes:
+            if not 0 <= mistake.earns < self.points or mistake.earns % STEP:
+                raise ValueError(
+                    f"part {self.name!r}: {mistake.name!r} earns "
+                    f"{mistake.earns} of {self.points} points"
+                )
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:

@@ -92,6 +92,102 @@ def test_groups_earn_their_share_and_mistakes_are_named(plan, tmp_path):
     assert verdict.message == "Your factor is always 2."
 
 
+def single(part, tmp_path, *values):
+    """What a part earns whose calls return these values."""
+    plan = judge.draw(Assignment("hw", (part,)), "ada")
+    exchange.write(tmp_path, "0", [{"value": value} for value in values])
+    return plan.judge(tmp_path)[0]
+
+
+def returns(want, **more):
+    """A part of 3 points with one call, that is to return something."""
+    return Part("p", 3, "f", lambda x: want, lambda v, d: [Call((1,))], **more)
+
+
+@pytest.mark.parametrize(("earns", "marks"), [(0, 2), (1.5, 2), (3, 3)])
+def test_a_mistake_earns_its_share_or_more(plan, tmp_path, earns, marks):
+    says = [("ignores by", twice, "your factor is always 2.", earns)]
+    part = Part("double", 4, "double", double, double_calls, says=says)
+    values = [{"value": twice(*c.args)} for c in plan.calls["double"]]
+    exchange.write(tmp_path, "0", values)
+    verdict = judge._judge(part, plan.calls["double"], values, plan.variant)
+    assert verdict.score == marks
+    assert verdict.message == "Your factor is always 2."
+
+
+@pytest.mark.parametrize("earns", [-0.5, 3, 4, 0.25])
+def test_a_mistake_that_earns_too_much_is_refused(earns):
+    says = [("m", lambda x: 2, "No.", earns)]
+    with pytest.raises(ValueError, match="'m' earns"):
+        returns(1, says=says)
+
+
+def test_the_first_mistake_that_fits_counts(tmp_path):
+    says = [("a", lambda x: 2, "A.", 1), ("b", lambda x: 2, "B.", 2)]
+    verdict = single(returns(1, says=says), tmp_path, 2)
+    assert (verdict.score, verdict.mistake) == (1, "a")
+
+
+def test_the_other_sentence_stands_where_nothing_else_fits(tmp_path):
+    part = returns(1, says=[("a", lambda x: 2, "A.")], otherwise="Too few.")
+    assert single(part, tmp_path, 2).message == "A."
+    assert single(part, tmp_path, 3).message == "Too few."
+    assert "where numbers" in single(part, tmp_path, "3").message
+    exchange.write(tmp_path, "0", [{"error": "raised KeyError"}])
+    plan = judge.draw(Assignment("hw", (part,)), "ada")
+    assert plan.judge(tmp_path)[0].message == "f() raises KeyError."
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "says"),
+    [
+        (2.5, X, "floats where tensors are wanted"),
+        ((2.5, 1), (X, X), "floats where tensors are wanted"),
+        (X, (X, X), "tensors where tuples are wanted"),
+        (X[:, :2], X, "shape (2, 2) where (2, 3) is wanted"),
+        (X > 1, X, "a tensor of bools where numbers are wanted"),
+        ([X], (X, X), "1 value where 2 are wanted"),
+        ([1], [1, 2], "a list that is too long or too short"),
+        ({"a": 1}, {"b": 1}, "other keys than the wanted ones"),
+        ({"a": "x"}, {"a": 1}, "strings where numbers are wanted"),
+        (True, 1, "bools where numbers are wanted"),
+        (None, X, "None"),
+    ],
+)
+def test_a_wrong_form_is_named(tmp_path, got, want, says):
+    assert (
+        single(returns(want), tmp_path, got).message == f"f() returns {says}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [(3, 1.5), (X + 1, X), (torch.tensor(3), 1), (np.float32(2), 1.0),
+     (X.double().numpy() + 1, X), ([1, 3], (1, 2)), ("a", "b")],
+)  # fmt: skip
+def test_the_right_form_is_not_blamed(tmp_path, got, want):
+    message = single(returns(want), tmp_path, got).message
+    assert message == "f() returns a wrong value."
+
+
+def test_a_comparison_of_ones_own_may_accept_another_form(tmp_path):
+    part = returns(7, compare=lambda got, want: got in (7, "seven"))
+    assert single(part, tmp_path, "eight").message == (
+        "f() returns a wrong value."
+    )
+
+
+def test_a_value_of_ones_own_is_named_without_an_article(tmp_path):
+    part = Part("answer", 1, "my_n", lambda v: 3, value=True)
+    assert single(part, tmp_path, 4).message == (
+        "my_n is not right for your own numbers."
+    )
+    assert single(part, tmp_path, None).message == "my_n has no value yet."
+    assert single(part, tmp_path, "4").message == (
+        "my_n holds strings where numbers are wanted."
+    )
+
+
 def test_a_blank_is_said_to_be_blank(plan, tmp_path):
     def blank(x, by=2.0):
         raise NotImplementedError
@@ -99,7 +195,7 @@ def test_a_blank_is_said_to_be_blank(plan, tmp_path):
     verdicts = hand_in(plan, tmp_path, blank)
     assert [v.score for v in verdicts] == [0, 0]
     assert "not attempted" in verdicts[0].message
-    assert "is not there" in verdicts[1].message
+    assert verdicts[1].message == "answer has no value yet."
 
 
 def test_every_run_has_fresh_inputs():

@@ -1,6 +1,7 @@
 """No release but of an assignment that its own grading holds."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -10,6 +11,8 @@ from coursework.grading.course import CourseError
 from coursework.grading.release import ReleaseError, faults, generate, release
 from tests.grading import notebooks as nb
 from tests.grading.conftest import a_course
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -118,3 +121,38 @@ def test_notebook_and_probes_must_agree(course):
         "STUDENT",
     ):
         assert says in text
+
+
+SOURCES = sorted(
+    (ROOT / "coursework" / "private" / "source").glob("*/*.ipynb")
+)
+SHOWN = [
+    path
+    for folder in ("src", "chapters", "book")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in {".py", ".ipynb", ".md"}
+]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_the_site_holds_no_secret_of_an_assignment(source):
+    probes = source.parents[2] / "probes" / f"{source.stem}.py"
+    private = leaks.secrets(
+        source, probes.with_stem(source.stem.replace("-", "_"))
+    )
+    assert len(private) > 20
+    for path in SHOWN:
+        text = leaks.visible(path)
+        assert not [window for window in private if window in text], path
+
+
+def test_imports_are_no_secret_and_what_follows_them_is():
+    lines = [
+        "from a import (",
+        "    first,",
+        ")",
+        "import b",
+        "from c import d",
+        "x = 1",
+    ]
+    assert list(leaks.without_imports(lines)) == ["x = 1"]

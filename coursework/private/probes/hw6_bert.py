@@ -43,10 +43,25 @@ def by_hand(atol: float) -> Callable[[Any, Any], bool]:
 LETTER = "the|squ ##atch|chased|the|drag ##on|be ##cause|it|was|hun ##gry|."
 
 
+def dice(v: Variant) -> tuple[set[int], list[float]]:
+    """Which words are chosen, and their second dice; each case occurs."""
+    long = v.sample("long", (1, 4, 5, 8), 2)
+    short = v.sample("short", (0, 2, 3, 6, 7), 2)
+    second = list(v.numbers("v", 0.01, 0.99, size=10, step=0.01))
+    cases = (
+        (long[0], 0.01, 0.49),
+        (long[1], 0.5, 0.69),
+        (short[0], 0.7, 0.99),
+        (9, 0.01, 0.49),  # not chosen
+    )
+    for i, low, high in cases:
+        second[i] = v.numbers(f"v {i}", low, high, size=1, step=0.01)[0]
+    return {*long, *short}, second
+
+
 def reading(v: Variant, rule: str = "words") -> list[str]:
     """What the model reads of the student's letter."""
-    chosen = set(v.sample("chosen", range(9), 4))
-    v_dice = v.numbers("v", 0.01, 0.99, size=10, step=0.01)
+    chosen, v_dice = dice(v)
     shares = (0.8, 0.9) if rule == "chapter" else (0.5, 0.7)
     reads = ["[CLS]"]
     for i, word in enumerate(LETTER.split("|")):
@@ -107,19 +122,23 @@ def hide_words(
 ) -> Read:
     """Blot out words token by token."""
     reads, asked = token_ids.clone(), torch.zeros_like(word_of).bool()
+    shares = (0.8, 0.9) if "v of the chapter" in bugs else (0.5, 0.7)
+    most = 0.7 if "only changed" in bugs else 1.0
+    most = 0.5 if "only masks" in bugs else most
     for b, row in enumerate(word_of.tolist()):
         for t, word in enumerate(row):
             die = t % u.size(1) if "place" in bugs else word
             if "special" in bugs:
                 die = max(word, 0)
-            if ("special" not in bugs and word < 0) or u[b, die] >= 0.2:
+            chosen = u[b, die] < (0.15 if "u of the chapter" in bugs else 0.2)
+            if ("special" not in bugs and word < 0) or not chosen:
                 continue
             if "first piece" in bugs and t and row[t - 1] == word:
                 continue
-            asked[b, t] = "only masks" not in bugs or bool(v[b, die] < 0.5)
-            if v[b, die] < 0.5:
+            asked[b, t] = bool(v[b, die] < most)
+            if v[b, die] < shares[0]:
                 reads[b, t] = mask_id
-            elif v[b, die] < 0.7:
+            elif v[b, die] < shares[1]:
                 reads[b, t] = drawn[b, t]
     return reads, asked
 
@@ -140,8 +159,8 @@ def pack_calls(v: Variant, draw: torch.Generator) -> list[Call]:
         call(3 + more, 4, 10 + more, "they fit"),
         call(11 + more, 3, 11, "the first too long"),
         call(3, 11 + more, 11, "the second too long"),
-        call(11 + more, 7, 13, "both too long"),
-        call(7, 7, 10 + more, "both too long"),
+        call(11 + more, 7, 14, "both too long"),  # odd rooms: a tie counts
+        call(7, 7, 10 + 2 * below(draw, 0, 2), "both too long"),
     ]
 
 
@@ -159,7 +178,7 @@ def pack(
     while n + m > room:
         if "second only" in bugs and m:
             m -= 1
-        elif n > m:
+        elif n > m or (n == m and "ties" in bugs):
             n -= 1
         else:
             m -= 1
@@ -271,10 +290,14 @@ def nearest(
             else:
                 rows.append(row[1 : n - 1].mean(dim=0))
         stacked = torch.stack(rows)
+        if "no lengths" in bugs:
+            return stacked
         return F.normalize(stacked, dim=0 if "wrong axis" in bugs else 1)
 
     cosines = vectors(asked, asked_real) @ vectors(texts, texts_real).T
     best = cosines.max(dim=0 if "over questions" in bugs else 1)
+    if "values first" in bugs:
+        return best.values, best.indices
     return best.indices, best.values
 
 
@@ -284,7 +307,7 @@ def nearest(
 def chances(v: Variant, rule: str = "") -> list[float]:
     """All hidden, at least one hidden, another one readable."""
     k = v.integer("pieces", 3, 5)
-    p = v.choice("share", (0.1, 0.2, 0.25, 0.3, 0.4))
+    p = v.choice("share", (0.25, 0.3, 0.4, 0.5))
     if rule == "sums":
         return [p / k, min(1.0, k * p), (k - 1) * (1 - p)]
     if rule == "itself too":
@@ -355,6 +378,29 @@ ASSIGNMENT = Assignment(
                     lambda *a: hide_words(*a, "only masks"),
                     "You ask for what reads [MASK]. The other chosen words, "
                     "changed or kept, are asked for too.",
+                    2,
+                ),
+                (
+                    "asked for changed tokens only",
+                    lambda *a: hide_words(*a, "only changed"),
+                    "Chosen words that stay as they are are asked for too.",
+                    2,
+                ),
+                (
+                    "the chapter's shares",
+                    lambda *a: hide_words(
+                        *a, "u of the chapter", "v of the chapter"
+                    ),
+                    "These are the chapter's shares. Ours are 0.2, 0.5 and "
+                    "0.7.",
+                    2,
+                ),
+                (
+                    "the chapter's shares of v",
+                    lambda *a: hide_words(*a, "v of the chapter"),
+                    "For v these are the chapter's shares. Ours end at 0.5 "
+                    "and at 0.7.",
+                    2,
                 ),
             ],
         ),
@@ -388,6 +434,12 @@ ASSIGNMENT = Assignment(
                     "border one too early",
                     lambda *a: pack(*a, "border"),
                     "The first [SEP] belongs to segment 0.",
+                    1.5,
+                ),
+                (
+                    "ties",
+                    lambda *a: pack(*a, "ties"),
+                    "Where both are equally long, the second loses a token.",
                 ),
             ],
         ),
@@ -433,26 +485,70 @@ ASSIGNMENT = Assignment(
                 (
                     "padding in the mean",
                     lambda *a: nearest(*a, "padding"),
-                    "Where texts have unequal lengths, the mean divides by "
-                    "too many, and the last real token is still in it.",
+                    "In short rows the last real token, [SEP], is still in "
+                    "the mean. (The divisor does not matter to a cosine.)",
+                    2,
                 ),
                 (
                     "wrong axis",
                     lambda *a: nearest(*a, "wrong axis"),
                     "You set the columns to length 1. A cosine needs each "
                     "vector at length 1.",
-                ),
-                (
-                    "special tokens in the mean",
-                    lambda *a: nearest(*a, "special"),
-                    "Padding is out. But the two special tokens are still "
-                    "in the mean.",
+                    2,
                 ),
                 (
                     "best question of each text",
                     lambda *a: nearest(*a, "over questions"),
                     "You name the nearest question of each text. The "
                     "nearest text of each question is asked for.",
+                    2,
+                ),
+                (
+                    "special tokens in the mean",
+                    lambda *a: nearest(*a, "special"),
+                    "Padding is out. But the two special tokens are still "
+                    "in the mean.",
+                    2,
+                ),
+                (
+                    "no lengths",
+                    lambda *a: nearest(*a, "no lengths"),
+                    "This is the dot product: long vectors win.",
+                    2,
+                ),
+                (
+                    "values first",
+                    lambda *a: nearest(*a, "values first"),
+                    "You return cosines first. Numbers come first.",
+                    2,
+                ),
+                (
+                    "two bugs left: mean and axis",
+                    lambda *a: nearest(*a, "padding", "wrong axis"),
+                    "One bug is mended. Look at the mean of short rows, and "
+                    "at which way the lengths are taken.",
+                    1,
+                ),
+                (
+                    "two bugs left: mean and choice",
+                    lambda *a: nearest(*a, "padding", "over questions"),
+                    "One bug is mended. Look at the mean of short rows, and "
+                    "at what is nearest to what.",
+                    1,
+                ),
+                (
+                    "two bugs left: axis and choice",
+                    lambda *a: nearest(*a, "wrong axis", "over questions"),
+                    "One bug is mended. Look at which way the lengths are "
+                    "taken, and at what is nearest to what.",
+                    1,
+                ),
+                (
+                    "as it was",
+                    lambda *a: nearest(
+                        *a, "padding", "wrong axis", "over questions"
+                    ),
+                    "This gives what the search gave.",
                 ),
             ],
         ),
@@ -462,7 +558,7 @@ ASSIGNMENT = Assignment(
             target="my_chances",
             value=True,
             expected=chances,
-            compare=by_hand(6e-4),
+            compare=by_hand(6e-5),
             says=[
                 (
                     "sums",
@@ -475,12 +571,14 @@ ASSIGNMENT = Assignment(
                     lambda v: chances(v, "itself too"),
                     "In the third, the piece itself is hidden for certain. "
                     "Only the k - 1 others have a chance.",
+                    1,
                 ),
                 (
                     "all the others readable",
                     lambda v: chances(v, "all the others"),
                     "The third asks for at least one readable piece. This "
                     "is the chance that all the others are readable.",
+                    1,
                 ),
             ],
         ),

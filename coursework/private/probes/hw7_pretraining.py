@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -39,20 +40,36 @@ def by_hand(atol: float) -> Callable[[Any, Any], bool]:
 # --- 1. endings by hand
 
 
+# Words, least and most surprise of each, least and most drop: the first kind
+# of ending wins by its sum, the second by its mean, the third by its gain.
+KINDS = (
+    (2, 0.9, 1.4, 0.2, 2.0),
+    (5, 0.6, 0.8, 0.2, 2.0),
+    (3, 1.0, 2.4, 2.15, 3.95),
+)
+
+
 def best(v: Variant, rule: str = "") -> list[float]:
     """Smallest sum, smallest mean, largest gain."""
-    lengths = v.sample("lengths", (2, 3, 4, 5), 3)
-    endings = [
-        v.numbers(f"ending {i}", 0.3, 2.4, size=n, step=0.1)
-        for i, n in enumerate(lengths)
-    ]
-    drops = v.numbers("drops", 0.2, 4.0, size=3, step=0.1)
+    endings: list[tuple[float, ...]] = []
+    drops: list[float] = []
+    for i in v.sample("order", range(3), 3):
+        n, low, high, least, most = KINDS[i]
+        endings.append(v.numbers(f"ending {i}", low, high, size=n, step=0.1))
+        drops += v.numbers(f"drop {i}", least, most, size=1, step=0.1)
     sums = [sum(words) for words in endings]
-    means = [one / n for one, n in zip(sums, lengths, strict=True)]
+    means = [
+        one / len(words) for one, words in zip(sums, endings, strict=True)
+    ]
     if rule == "most surprising":
         return [max(sums), max(means), max(drops)]
+    if rule == "which endings":
+        places = sums.index(min(sums)), means.index(min(means))
+        return [*places, drops.index(max(drops))]
     if rule == "gain a word":
-        gains = [drop / n for drop, n in zip(drops, lengths, strict=True)]
+        gains = [
+            d / len(words) for d, words in zip(drops, endings, strict=True)
+        ]
         return [min(sums), min(means), max(gains)]
     if rule == "without":
         alone = [one + drop for one, drop in zip(sums, drops, strict=True)]
@@ -63,33 +80,60 @@ def best(v: Variant, rule: str = "") -> list[float]:
 # --- 2. chances of the next word
 
 
+def chance_logits(
+    b: int, size: int, tau: float, min_p: float, draw: torch.Generator
+) -> Tensor:
+    """Rows in which every way to set the bar keeps other words.
+
+    Row 0 is flat, with one word that only the right temperature keeps. In
+    row 1 one word has 0.8. Row 2, where there is one, has a word between the
+    bar of a whole batch and min_p itself. The last two words are never
+    written.
+    """
+    logits = 2 * torch.randn(b, size, generator=draw).double()
+    logits[0] = torch.rand(size, generator=draw).double() - 0.5
+    logits[0, -1] = 1.0
+    logits[0, -2] = 1.0 + math.log(min_p) * (1 + tau) / 2
+    others = (logits[1, :-1] / tau).logsumexp(dim=0)
+    logits[1, -1] = tau * (others + math.log(4.0))
+    if b > 2:
+        p = torch.full((size,), 0.005).double()
+        p[1] = 0.9 * min_p
+        p[2] += 1 - p.sum()
+        logits[2] = tau * p.log()
+    return logits
+
+
 def chance_calls(v: Variant, draw: torch.Generator) -> list[Call]:
     """Nothing written; words of both signs; words again; ragged rows."""
 
-    def call(b: int, t: int, size: int, min_p: float, group: str) -> Call:
-        logits = 2 * torch.randn(b, size, generator=draw).double()
-        written = torch.randint(size, (b, t), generator=draw)
+    def call(b: int, t: int, size: int, group: str, cut: bool) -> Call:
         some = torch.rand(3, generator=draw).tolist()
-        if group == "nothing written":
-            written[:] = -1
-        elif group == "written once":
-            order = torch.rand(b, size, generator=draw).argsort(dim=1)
+        theta, tau, min_p = 1.3 + some[0], 1.3 + some[1] / 2, 0.3 + some[2] / 5
+        order = torch.rand(b, size - 2, generator=draw).argsort(dim=1)
+        if cut:
+            logits = chance_logits(b, size, tau, min_p, draw)
             written = order[:, :t]
         else:
+            logits, min_p = 2 * torch.randn(b, size, generator=draw), 0.0
+            logits, written = logits.double(), 1 + order[:, :t]
+            logits[0, written[0, 0]] = -1.0
+        if group == "nothing written":
+            written = torch.full_like(written, -1)
+            logits[0, 0] = 0.9  # what a -1 that became 0 would point at
+        elif group != "written once":
             written[:, 1] = written[:, 0]
-            logits[:, -1] = 2.0  # what -1 would point at
         if group == "rows of unequal length":
-            written[written == size - 1] = 0
+            logits[:, [0, -1]] = 2.0  # what -1 might point at
             written[0, 2:], written[1, 1:] = -1, -1
-        options = 1.3 + some[0], 0.5 + some[1], min_p * (0.5 + some[2])
-        return Call((logits, written, *options), group=group)
+        return Call((logits, written, theta, tau, min_p), group=group)
 
     return [
-        call(3, 5, 7, 0.3, "nothing written"),
-        call(3, 5, 11, 0.0, "written once"),
-        call(2, 3, 7, 0.2, "written once"),
-        call(3, 7, 11, 0.1, "written again"),
-        call(2, 5, 13, 0.1, "rows of unequal length"),
+        call(3, 5, 11, "nothing written", True),
+        call(3, 5, 11, "written once", False),
+        call(2, 3, 13, "written once", True),
+        call(3, 7, 11, "written again", False),
+        call(2, 5, 13, "rows of unequal length", False),
     ]
 
 
@@ -102,17 +146,31 @@ def next_chances(
     *bugs: str,
 ) -> Tensor:
     """Penalty, temperature, softmax and min-p, a row at a time."""
-    rows = []
+    rows, bars = [], []
     for row, before in zip(logits.clone(), written.tolist(), strict=True):
         words = [w for w in before if w >= 0 or "padding" in bugs]
-        for word in words if "each time" in bugs else set(words):
-            divided = row[word] > 0 or "divided" in bugs
-            row[word] = row[word] / penalty if divided else row[word] * penalty
+        if "clamped" in bugs:
+            words = [max(w, 0) for w in before]
+        if "late" not in bugs:
+            for word in words if "each time" in bugs else set(words):
+                less = row[word] > 0 or "divided" in bugs
+                row[word] = (
+                    row[word] / penalty if less else row[word] * penalty
+                )
         p = (row / tau).softmax(dim=0)
-        bar = min_p if "absolute" in bugs else min_p * p.max()
-        kept = p.where((p >= bar) | (p == p.max()), torch.zeros_like(p))
-        rows.append(kept / kept.sum())
-    return torch.stack(rows)
+        if "late" in bugs:
+            for word in set(words):
+                p[word] = p[word] / penalty
+        early = row.softmax(dim=0) if "early" in bugs else p
+        rows.append(p)
+        bars.append(
+            early >= (min_p if "absolute" in bugs else min_p * early.max())
+        )
+    p, kept = torch.stack(rows), torch.stack(bars)
+    if "batch" in bugs:
+        kept = p >= min_p * p.max()
+    p = p.where(kept, torch.zeros_like(p))
+    return p if "sum" in bugs else p / p.sum(dim=1, keepdim=True)
 
 
 # --- 3. packed rows
@@ -185,7 +243,7 @@ def odd_calls(v: Variant, draw: torch.Generator) -> list[Call]:
                 ]
             )
         if group == "items of unequal length":
-            items[0][0] += [15, 16, 17, 18, 19]
+            items[0][0] += [15, 16, 17, 18] * 7  # longer than all others
         special = (5 + torch.randperm(9, generator=draw)[:3]).tolist()
         return Call((items, *special), group=group)
 
@@ -217,12 +275,15 @@ def odd_texts(
             for n, part in enumerate(parts, start=1):
                 text += part
                 one = len(parts) - 1
-                if n == one or (n < one and "one delimiter" not in bugs):
+                inner = n < one and "one delimiter" not in bugs
+                if inner or (n == one and "none at last" not in bugs):
                     text.append(delim)
             rows[-1].append([*text, extract])
     width = max(len(text) for texts in rows for text in texts)
     filled = [[t + [0] * (width - len(t)) for t in texts] for texts in rows]
     places = [len(texts[0]) - 1 for texts in rows]
+    if "last place" in bugs:
+        places = [width - 1 for _ in rows]
     return torch.tensor(filled), torch.tensor(places)
 
 
@@ -237,6 +298,7 @@ def loss_calls(v: Variant, draw: torch.Generator) -> list[Call]:
         texts = torch.randint(1, n_words, (b, k, t), generator=draw)
         if group == "padding":
             long = torch.randint(2, t, (b, k, 1), generator=draw)
+            long[0], long[1] = 2, t - 1  # so that items differ in length
             texts[torch.arange(t).expand(b, k, t) >= long] = 0
         scores = 2 * torch.randn(b, k, generator=draw).double()
         logits = 2 * torch.randn(*size, generator=draw).double()
@@ -262,17 +324,23 @@ def fine_tuning_loss(
     *bugs: str,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The three losses by loops, with the bugs that are named."""
-    task, surprises = [], []
+    task: list[Tensor] = []
+    surprises: list[Tensor] = []
     for i, k in enumerate(right.tolist()):
         task.append(-scores[i].log_softmax(dim=0)[k])
         for j in range(texts.size(1)) if "all texts" in bugs else [k]:
             log_p = logits[i, j].log_softmax(dim=-1)
+            so_far = len(surprises)
             for place in range(texts.size(2) - 1):
                 shift = 0 if "no shift" in bugs else 1
                 token = texts[i, j, place + shift]
                 if token != 0 or "padding" in bugs:
                     surprises.append(-log_p[place, token])
+            if "mean a text" in bugs:
+                surprises[so_far:] = [torch.stack(surprises[so_far:]).mean()]
     two, one = torch.stack(task).mean(), torch.stack(surprises).mean()
+    if "no lam" in bugs:
+        lam = 1.0
     if "shares" in bugs:
         return (1 - lam) * two + lam * one, two, one
     return two + lam * one, two, one
@@ -340,12 +408,21 @@ ASSIGNMENT = Assignment(
                     lambda v: best(v, "without"),
                     "The third is the smallest sum without the context. The "
                     "gain is the drop from without to with.",
+                    1,
                 ),
                 (
                     "gain a word",
                     lambda v: best(v, "gain a word"),
                     "You divided the gains by the number of words. The gain "
                     "is a difference of two sums.",
+                    1,
+                ),
+                (
+                    "which endings",
+                    lambda v: best(v, "which endings"),
+                    "These are the numbers of the endings. The winning sums, "
+                    "means and gains are asked for.",
+                    1,
                 ),
             ],
         ),
@@ -379,6 +456,35 @@ ASSIGNMENT = Assignment(
                     "-1 fills up short rows. As an index it points at the "
                     "last word, which is penalized for it.",
                 ),
+                (
+                    "-1 taken for word 0",
+                    lambda *a: next_chances(*a, "clamped"),
+                    "-1 fills up short rows; you penalize word 0 for it.",
+                ),
+                (
+                    "bar of the whole batch",
+                    lambda *a: next_chances(*a, "batch"),
+                    "Your bar comes from the largest probability of the "
+                    "whole batch. Each row has a bar of its own.",
+                ),
+                (
+                    "probabilities penalized",
+                    lambda *a: next_chances(*a, "late"),
+                    "You penalize probabilities. The penalty is for logits, "
+                    "before the softmax.",
+                ),
+                (
+                    "min-p before the temperature",
+                    lambda *a: next_chances(*a, "early"),
+                    "Your min-p looks at probabilities without the "
+                    "temperature. It comes after it.",
+                ),
+                (
+                    "not renormalized",
+                    lambda *a: next_chances(*a, "sum"),
+                    "Your rows do not sum to 1: divide the kept ones by "
+                    "their sum.",
+                ),
             ],
         ),
         Part(
@@ -394,18 +500,42 @@ ASSIGNMENT = Assignment(
                     lambda *a: packed(*a, "border"),
                     "Your end token belongs to the document behind it. It "
                     "closes the one before.",
+                    2,
                 ),
                 (
                     "positions go on",
                     lambda *a: packed(*a, "positions"),
                     "Mask and targets are mended. But positions count from "
                     "the beginning of the row.",
+                    2,
                 ),
                 (
                     "asked across the border",
                     lambda *a: packed(*a, "targets"),
                     "Mask and positions are mended. But at an end the first "
                     "token of another document is asked for.",
+                    2,
+                ),
+                (
+                    "two bugs left: border and positions",
+                    lambda *a: packed(*a, "border", "positions"),
+                    "The targets are mended. Look at which document an end "
+                    "belongs to, and at the positions.",
+                    1,
+                ),
+                (
+                    "two bugs left: border and targets",
+                    lambda *a: packed(*a, "border", "targets"),
+                    "The positions are mended. Look at which document an end "
+                    "belongs to, and at what is asked there.",
+                    1,
+                ),
+                (
+                    "two bugs left: positions and targets",
+                    lambda *a: packed(*a, "positions", "targets"),
+                    "The mask is mended. Look at the positions, and at what "
+                    "is asked at an end.",
+                    1,
                 ),
                 (
                     "as it was",
@@ -439,6 +569,19 @@ ASSIGNMENT = Assignment(
                     lambda *a: odd_texts(*a, "one delimiter"),
                     "The others run into each other: a delimiter stands "
                     "behind each of them.",
+                    1.5,
+                ),
+                (
+                    "no delimiter before the candidate",
+                    lambda *a: odd_texts(*a, "none at last"),
+                    "A delimiter stands behind the last of the others, too.",
+                    1.5,
+                ),
+                (
+                    "extract at the last place",
+                    lambda *a: odd_texts(*a, "last place"),
+                    "In the shorter items that is padding. Extract stands at "
+                    "the end of its own text.",
                 ),
                 (
                     "the others turned",
@@ -460,6 +603,7 @@ ASSIGNMENT = Assignment(
                     lambda *a: fine_tuning_loss(*a, "all texts"),
                     "Your L1 is taken over all texts, the false ones among "
                     "them.",
+                    1.5,
                 ),
                 (
                     "padding",
@@ -471,11 +615,25 @@ ASSIGNMENT = Assignment(
                     lambda *a: fine_tuning_loss(*a, "no shift"),
                     "Your L1 asks at each place for the token that is read "
                     "there. The logits are for the next one.",
+                    1.5,
                 ),
                 (
                     "shares",
                     lambda *a: fine_tuning_loss(*a, "shares"),
                     "You gave L2 the weight 1 - lam. It has the weight 1.",
+                    2,
+                ),
+                (
+                    "no lam",
+                    lambda *a: fine_tuning_loss(*a, "no lam"),
+                    "L1 is added without lam.",
+                    2,
+                ),
+                (
+                    "mean of each text",
+                    lambda *a: fine_tuning_loss(*a, "mean a text"),
+                    "You take the mean of each text first. All tokens count "
+                    "alike.",
                 ),
             ],
         ),
