@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
@@ -50,9 +51,10 @@ def release(course: Course, hw: str, due: str | None = None) -> Path:
         The released notebook.
 
     Raises:
-        ReleaseError: The assignment, its reference or its release is at
-            fault; nothing has changed.
+        ReleaseError: The assignment, its reference, its release or the due
+            date is at fault; nothing has changed.
     """
+    end = due_time(due) if due else None
     path = course.source(hw)
     if not path.is_file():
         raise ReleaseError(f"there is no {path}")
@@ -66,10 +68,35 @@ def release(course: Course, hw: str, due: str | None = None) -> Path:
         private = leaks.secrets(path, probes(course, hw))
         stop(hw, leaks.found(trial.released(hw).parent, course.site, private))
         generate(course, hw)
-    if due:
+    if end:
         with marks(course.url) as gradebook:
-            gradebook.update_or_create_assignment(hw, duedate=due)
+            naive = end.astimezone(UTC).replace(tzinfo=None)
+            gradebook.update_or_create_assignment(hw, duedate=naive)
     return course.released(hw)
+
+
+def due_time(text: str) -> datetime:
+    """Read when an assignment is due.
+
+    Args:
+        text: Date, time and zone: ``"2026-10-01 23:59 +0200"``. The blank
+            before the zone and the colon in it may be there or not.
+
+    Returns:
+        The time, with its zone.
+
+    Raises:
+        ReleaseError: It is no such time, or has no zone.
+    """
+    wanted = f"{text!r} is no due date such as 2026-10-01 23:59 +0200"
+    plain = re.sub(r"\s+(?=(?:[+-]\d\d:?\d\d|Z)$)", "", text.strip())
+    try:
+        time = datetime.fromisoformat(plain)
+    except ValueError:
+        raise ReleaseError(wanted) from None
+    if time.tzinfo is None:
+        raise ReleaseError(f"{wanted}: the time zone is missing")
+    return time
 
 
 def stop(hw: str, problems: list[str]) -> None:

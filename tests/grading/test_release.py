@@ -1,14 +1,21 @@
 """No release but of an assignment that its own grading holds."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from coursework.grading import leaks
-from coursework.grading.course import CourseError
-from coursework.grading.release import ReleaseError, faults, generate, release
+from coursework.grading.course import CourseError, marks
+from coursework.grading.release import (
+    ReleaseError,
+    due_time,
+    faults,
+    generate,
+    release,
+)
 from tests.grading import notebooks as nb
 from tests.grading.conftest import a_course
 
@@ -53,6 +60,34 @@ def test_a_solution_on_the_site_stops_the_release(course):
     (course.site / "page.html").write_text(f"<pre>{page}</pre>")
     with pytest.raises(ReleaseError, match=r"page\.html shows text of a sol"):
         release(course, nb.HW)
+
+
+@pytest.mark.parametrize(
+    "due",
+    [
+        "2026-11-28 23:59 +0100",
+        "2026-11-28 23:59+01:00",
+        "2026-11-28T22:59Z",
+        " 2026-11-28 17:59:00 -05:00 ",
+    ],
+)
+def test_a_due_date_is_read_with_its_zone(due):
+    right = datetime(2026, 11, 28, 22, 59, tzinfo=UTC)
+    assert due_time(due) == right
+
+
+@pytest.mark.parametrize("due", ["tomorrow", "2026-11-28 23:59", "23:59 +01"])
+def test_a_due_date_without_a_zone_is_refused(course, due):
+    with pytest.raises(ReleaseError, match="is no due date such as"):
+        release(course, nb.HW, due)
+    assert not course.gradebook.exists()
+
+
+def test_the_due_date_is_kept_in_utc(course):
+    release(course, nb.HW, "2026-11-28 23:59 +0100")
+    with marks(course.url) as gradebook:
+        kept = gradebook.find_assignment(nb.HW).duedate
+    assert kept == datetime(2026, 11, 28, 22, 59)
 
 
 def test_there_is_nothing_to_release(course):
