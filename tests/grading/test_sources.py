@@ -158,7 +158,7 @@ def test_the_solution_earns_full_marks(
 
 @pytest.mark.parametrize(("path", "part"), PARTS)
 def test_every_known_mistake_is_one(path: Path, part: Part) -> None:
-    assert 2 <= len(part.mistakes) <= 4
+    assert len(part.mistakes) >= 2
     for student in STUDENTS:
         for mistake in part.mistakes:
             wrong = wrong_answer(part, mistake.wrong, student, path.stem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 from coursework.grading.probe import (
     Assignment,
     Call,
+    Mistake,
     Part,
     Variant,
     close,
@@ -45,6 +47,7 @@ def pocket_calls(v: Variant, draw: torch.Generator) -> list[Call]:
         more = torch.randn(n_high, 3, generator=draw)
         ids = torch.randint(1, n_low * n_high, shape, generator=draw)
         ids.view(-1)[0] = n_low * n_high - 1
+        ids.view(-1)[1] = n_low  # remainder 0, and no padding
         return Call((ids, rows, more), group=f"{len(shape)} dimensions")
 
     padded = call(7, 5, (3, 11))
@@ -158,18 +161,23 @@ def old_lengths(v: Variant) -> float:
 
 
 def mutual_calls(v: Variant, draw: torch.Generator) -> list[Call]:
-    """Vectors of length 1, of different lengths, and in a crowd."""
+    """Vectors of length 1, of different lengths, in a crowd, and apart."""
 
     def vectors(n: int, d: int) -> Tensor:
         return torch.randn(n, d, generator=draw, dtype=torch.float64)
 
     one = vectors(13, 3)
+    turn = torch.tensor([0.0, 100.0, 225.0]).double().deg2rad()
+    turn += 6 * torch.rand((), generator=draw).double()
+    apart = torch.stack([turn.cos(), turn.sin()], dim=1)
+    apart = apart[torch.randperm(3, generator=draw)]
     unequal = vectors(17, 3) * vectors(17, 1).mul(1.5).exp()
     crowd = 0.3 * vectors(23, 5) + vectors(1, 5)
     return [
         Call((one / one.norm(dim=1, keepdim=True),), group="length 1"),
         Call((unequal,), group="different lengths"),
         Call((crowd,), group="crowd"),
+        Call((apart,), group="nobody near"),
     ]
 
 
@@ -321,17 +329,55 @@ def _start(args: tuple[int, ...]) -> tuple[int, int, int]:
     return (args[0], args[1], args[2] if len(args) > 2 else 0)
 
 
+FAULTS = {
+    "pairs": "Sine and cosine of a clock stand side by side. All of one kind "
+    "come first, then all of the other.",
+    "paper": "Your slowest clock is faster than 1/10000: the exponents run "
+    "from 0 to -1, both included.",
+    "cosines first": "Your cosines stand before the sines.",
+    "rounded": "A million positions out, your angles have lost their digits: "
+    "which type are they computed in?",
+}
+
+
+def faults_left() -> list[Mistake]:
+    """Every choice of the four faults; each that is mended is paid."""
+    return [
+        Mistake(
+            "left: " + ", ".join(some),
+            lambda *a, some=some: signal(*_start(a), *some),
+            ("One fault is left. ", "Two faults are left. ",
+             "Three faults are left. ",
+             "This gives what the broken version gives. ")[n - 1]
+            + " ".join(FAULTS[fault] for fault in some),
+            earns=(2.0, 1.5, 1.0, 0.0)[n - 1],
+        )
+        for n in (1, 2, 3, 4)
+        for some in combinations(FAULTS, n)
+    ]  # fmt: skip
+
+
 # --- 7. steps
 
 
 def steps_calls(v: Variant, draw: torch.Generator) -> list[Call]:
-    """Rows that stand a few steps on, a few back, or far apart."""
+    """Rows that stand a few steps on, a few back, or far apart.
+
+    Far rows are drawn until the paper's speeds do not fit them.
+    """
 
     def call(k: int, group: str) -> Call:
-        start = whole(draw, 50, 500)
-        rows = [signal(1, 32, p)[0].float() for p in (start, start + k)]
-        smudged = [r + 0.02 * torch.randn(32, generator=draw) for r in rows]
-        return Call((*smudged, 40), group=group)
+        for _ in range(1000):
+            start = whole(draw, 50, 500)
+            one, other = (
+                signal(1, 32, p)[0].float()
+                + 0.02 * torch.randn(32, generator=draw)
+                for p in (start, start + k)
+            )
+            right = steps_between(one, other, 40)
+            if group != "far" or papers_steps(one, other, 40) != right:
+                break
+        return Call((one, other, 40), group=group)
 
     signs = (1, -1)
     return [
@@ -341,15 +387,23 @@ def steps_calls(v: Variant, draw: torch.Generator) -> list[Call]:
     ]
 
 
-def steps_between(first: Tensor, second: Tensor, most: int) -> int:
+def steps_between(
+    first: Tensor, second: Tensor, most: int, paper: bool = False
+) -> int:
     """The step whose rotation brings the first row nearest the second."""
     n = len(first) // 2
+    last = n if paper else n - 1
     a = torch.complex(first[n:].double(), first[:n].double())
     b = torch.complex(second[n:].double(), second[:n].double())
     k = torch.arange(-most, most + 1, dtype=torch.float64)
-    speed = 10000 ** (-torch.arange(n, dtype=torch.float64) / (n - 1))
+    speed = 10000 ** (-torch.arange(n, dtype=torch.float64) / last)
     turn = torch.polar(torch.ones(len(k), n).double(), k[:, None] * speed)
     return int(k[(a * turn - b).abs().square().sum(dim=1).argmin()])
+
+
+def papers_steps(first: Tensor, second: Tensor, most: int) -> int:
+    """Turn the clocks with the speeds of the paper."""
+    return steps_between(first, second, most, paper=True)
 
 
 def one_clock(first: Tensor, second: Tensor, most: int) -> int:
@@ -477,6 +531,7 @@ ASSIGNMENT = Assignment(
                     lambda x: paired(choices(x @ x.T)),
                     "Your words are paired by dot product, so that long "
                     "vectors are everybody's choice. Divide by both lengths.",
+                    2.0,
                 ),
                 (
                     "itself",
@@ -489,12 +544,14 @@ ASSIGNMENT = Assignment(
                     one_sided,
                     "Your pairs hold every word with the one it chooses. A "
                     "pair counts when both choose each other.",
+                    2.0,
                 ),
                 (
                     "written twice",
                     written_twice,
                     "Your list has each pair in both directions. Keep the one "
                     "with the smaller number first.",
+                    2.0,
                 ),
             ],
         ),
@@ -566,30 +623,7 @@ ASSIGNMENT = Assignment(
             calls=signal_calls,
             expected=signal,
             says=[
-                (
-                    "pairs side by side",
-                    lambda *a: signal(*_start(a), "pairs"),
-                    "Sine and cosine of a clock stand side by side. All sines "
-                    "come first, then all cosines.",
-                ),
-                (
-                    "the paper's speeds",
-                    lambda *a: signal(*_start(a), "paper"),
-                    "Your slowest clock is faster than 1/10000: the exponents "
-                    "run from 0 to -1, both included.",
-                ),
-                (
-                    "cosines first",
-                    lambda *a: signal(*_start(a), "cosines first"),
-                    "Your cosines stand before the sines.",
-                ),
-                (
-                    "rounded angles",
-                    lambda *a: signal(*_start(a), "rounded"),
-                    "Near the start all is right. A million positions out, "
-                    "your angles have lost their digits: which type are they "
-                    "computed in?",
-                ),
+                *faults_left(),
             ],
         ),
         Part(
@@ -612,6 +646,13 @@ ASSIGNMENT = Assignment(
                     lambda *a: -steps_between(*a),
                     "Your sign is turned round: positive means that the "
                     "second row stands after the first.",
+                ),
+                (
+                    "the paper's speeds",
+                    papers_steps,
+                    "Near rows are right, far ones not: you turn the clocks "
+                    "with the paper's speeds, not with the program's.",
+                    1.5,
                 ),
                 (
                     "fastest clock alone",

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from coursework.grading.probe import Assignment, Call, Part, Variant, close
+from coursework.grading.probe import (
+    Assignment,
+    Call,
+    Mistake,
+    Part,
+    Variant,
+    close,
+)
 
 Note = tuple[Tensor, Tensor, Tensor]  # output, top, total
 
@@ -73,13 +81,21 @@ def weights(v: Variant) -> Tensor:
 
 
 def near_calls(v: Variant, draw: torch.Generator) -> list[Call]:
-    """Equal and unequal lengths, several reaches, and far queries."""
-    far = 1000.0 * randn(draw, 2, 3, 5).sign()
+    """Equal and unequal lengths, several reaches, and far queries.
+
+    From very far away the largest dot product is often the nearest key: such
+    queries are drawn again.
+    """
+    for _ in range(100):
+        far, keys = 1000.0 * randn(draw, 2, 3, 5).sign(), randn(draw, 2, 7, 5)
+        apart = near_weights(far, keys, 200.0) - dot_weights(far, keys, 200.0)
+        if apart.abs().max() > 1e-3:
+            break
     return [
         Call((randn(draw, 1, 5, 3), randn(draw, 1, 5, 3), 1.0), group="one"),
         Call((randn(draw, 3, 2, 5), randn(draw, 3, 7, 5), 0.7), group="batch"),
         Call((randn(draw, 2, 7, 3), randn(draw, 2, 5, 3), 3.1), group="batch"),
-        Call((far, randn(draw, 2, 7, 5), 200.0), group="far from all"),
+        Call((far, keys, 200.0), group="far from all"),
     ]
 
 
@@ -165,6 +181,32 @@ def time_first(q: Tensor, k: Tensor, v: Tensor, *bugs: str) -> Tensor:
     return torch.einsum("qkb,kbe->qbe", shares, v)
 
 
+BUGS = {
+    "axis": "Your softmax runs over the sentences of the batch. With time "
+    "first the keys are not the last dimension.",
+    "all sentences": "A sentence's output moves when another sentence of the "
+    "batch changes: one letter of the first einsum.",
+    "root": "You divide by the root of the number of keys. The width D is "
+    "meant.",
+}
+
+
+def bugs_left() -> list[Mistake]:
+    """Every choice of the three bugs; each that is mended is worth a third."""
+    return [
+        Mistake(
+            "left: " + ", ".join(some),
+            lambda *a, some=some: time_first(*a, *some),
+            ("One bug is left. ", "Two bugs are left. ",
+             "This gives what the broken version gives. ")[n - 1]
+            + " ".join(BUGS[bug] for bug in some),
+            earns=3.0 - n,
+        )
+        for n in (1, 2, 3)
+        for some in combinations(BUGS, n)
+    ]  # fmt: skip
+
+
 # --- 5. two halves
 
 
@@ -180,6 +222,8 @@ def merge_calls(v: Variant, draw: torch.Generator) -> list[Call]:
 
     def call(n_a: int, n_b: int, shift: Tensor, group: str) -> Call:
         a, b = randn(draw, 5, n_a), randn(draw, 5, n_b)
+        if group == "different tops":  # in both directions
+            shift[:2] = torch.tensor([-4.0, 4.0])
         if group == "equal tops":
             b += (a.amax(dim=1) - b.amax(dim=1))[:, None]
         notes = (
@@ -189,6 +233,7 @@ def merge_calls(v: Variant, draw: torch.Generator) -> list[Call]:
         return Call(tuple(x.float() for x in notes), group=group)
 
     signs = randn(draw, 5).sign()
+    signs[:2] = torch.tensor([-1.0, 1.0])
     return [
         call(7, 2, torch.zeros(5), "equal tops"),
         call(3, 7, 0.7 * randn(draw, 5), "different tops"),
@@ -359,12 +404,14 @@ ASSIGNMENT = Assignment(
                     "not squared",
                     not_squared,
                     "Your scores hold distances. Their squares are asked for.",
+                    1.5,
                 ),
                 (
                     "wrong axis",
                     wrong_axis,
                     "Your weights sum to 1 over the queries. For each query, "
                     "they sum to 1 over the keys.",
+                    1.5,
                 ),
                 (
                     "underflow",
@@ -420,29 +467,7 @@ ASSIGNMENT = Assignment(
             calls=time_calls,
             expected=time_first,
             says=[
-                (
-                    "softmax over the sentences",
-                    lambda *a: time_first(*a, "axis"),
-                    "Your softmax runs over the sentences of the batch. With "
-                    "time first the keys are not the last dimension.",
-                ),
-                (
-                    "keys of all sentences",
-                    lambda *a: time_first(*a, "all sentences"),
-                    "A sentence's output moves when another sentence of the "
-                    "batch changes: one letter of the first einsum.",
-                ),
-                (
-                    "root of the number of keys",
-                    lambda *a: time_first(*a, "root"),
-                    "You divide by the root of the number of keys. The width "
-                    "D is meant.",
-                ),
-                (
-                    "as it was",
-                    lambda *a: time_first(*a, "axis", "all sentences", "root"),
-                    "This gives what the broken version gives.",
-                ),
+                *bugs_left(),
             ],
         ),
         Part(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 from coursework.grading.probe import (
     Assignment,
     Call,
+    Mistake,
     Part,
     Variant,
     close,
@@ -153,9 +155,9 @@ def reach_calls(v: Variant, draw: torch.Generator) -> list[Call]:
     some = torch.rand(13, 13, generator=draw) < 0.1
     some |= torch.eye(13, dtype=torch.bool)
     return [
-        Call((window, whole(draw, 2, 5)), group="window"),
+        Call((window, whole(draw, 3, 5)), group="window"),
         Call((some, 2), group="window"),
-        Call((chain, whole(draw, 2, 4)), group="not to themselves"),
+        Call((chain, whole(draw, 3, 5)), group="not to themselves"),
         Call((thin & ~torch.eye(11).bool(), 3), group="not to themselves"),
     ]
 
@@ -222,7 +224,35 @@ def dealt(
         if "blocks" in bugs:
             parts = list(torch.split(outputs, d_head, dim=-1))
         outputs = torch.stack(parts, dim=1).reshape(x.shape)
+    if "back in blocks" in bugs:
+        parts = [outputs[..., h::n_heads] for h in range(n_heads)]
+        outputs = torch.cat(parts, dim=-1)
     return outputs @ w_o.T
+
+
+BUGS = {
+    "blocks": "Your heads own blocks of numbers. Dealt like cards, head h "
+    "owns the numbers h, h + H, h + 2H and so on.",
+    "glue": "On the way back words are torn: permute before you flatten.",
+    "root": "You divide by the root of the whole width. A head's dot product "
+    "has D / H terms.",
+}
+
+
+def bugs_left() -> list[Mistake]:
+    """Every choice of the three bugs; each that is mended is worth a third."""
+    return [
+        Mistake(
+            "left: " + ", ".join(some),
+            lambda *a, some=some: dealt(*a, *some),
+            ("One bug is left. ", "Two bugs are left. ",
+             "This gives what the broken version gives. ")[n - 1]
+            + " ".join(BUGS[bug] for bug in some),
+            earns=3.0 - n,
+        )
+        for n in (1, 2, 3)
+        for some in combinations(BUGS, n)
+    ]  # fmt: skip
 
 
 def block_calls(v: Variant, draw: torch.Generator) -> list[Call]:
@@ -475,28 +505,20 @@ ASSIGNMENT = Assignment(
             calls=dealt_calls,
             expected=dealt,
             says=[
+                *bugs_left(),
                 (
-                    "blocks",
-                    lambda *a: dealt(*a, "blocks"),
-                    "Your heads own blocks of numbers. Dealt like cards, head "
-                    "h owns the numbers h, h + H, h + 2H and so on.",
-                ),
-                (
-                    "glued head by head",
-                    lambda *a: dealt(*a, "glue"),
+                    "back in blocks",
+                    lambda *a: dealt(*a, "back in blocks"),
                     "Your heads are dealt rightly on the way in. On the way "
-                    "back words are torn: permute before you flatten.",
+                    "back they stand in blocks: deal them back.",
+                    2.0,
                 ),
                 (
-                    "root of D",
-                    lambda *a: dealt(*a, "root"),
-                    "You divide by the root of the whole width. A head's dot "
-                    "product has D / H terms.",
-                ),
-                (
-                    "as it was",
-                    lambda *a: dealt(*a, "blocks", "glue", "root"),
-                    "This gives what the broken version gives.",
+                    "back in blocks, root of D",
+                    lambda *a: dealt(*a, "back in blocks", "root"),
+                    "Your heads are dealt rightly on the way in. On the way "
+                    "back they stand in blocks, and the root is that of D.",
+                    1.0,
                 ),
             ],
         ),

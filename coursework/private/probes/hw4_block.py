@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from coursework.grading.probe import Assignment, Call, Part, Variant, close
+from coursework.grading.compare import Close
+from coursework.grading.probe import (
+    Assignment,
+    Call,
+    Mistake,
+    Part,
+    Variant,
+    close,
+)
 from transformer_course import training
 from transformer_course.layers import EncoderBlock
 from transformer_course.masks import padding_mask
@@ -31,6 +41,23 @@ def by_hand(atol: float) -> Callable[[Any, Any], bool]:
     return compare
 
 
+@dataclass(frozen=True)
+class ReadRows(Close):
+    """Compare the rows that somebody reads; the reference's others are NaN."""
+
+    def __call__(self, got: Any, want: Any) -> bool:
+        """Say whether the rows are right where the reference has numbers."""
+        if not isinstance(got, Tensor) or got.shape != want.shape:
+            return False
+        read = ~want.isnan()
+        return super().__call__(got[read], want[read])
+
+
+def tenths(rule: Callable[[Variant], list[float]]) -> Callable[..., Any]:
+    """Round a right answer to one decimal."""
+    return lambda v: [round(number, 1) for number in rule(v)]
+
+
 # --- 1. a norm in groups, by hand
 
 
@@ -47,6 +74,13 @@ def normed(
     return numbers
 
 
+def roots(v: Variant) -> list[float]:
+    """Root of the variance behind each of the six numbers."""
+    x = torch.tensor(v.sample("features", range(-3, 10), 6)).double()
+    of_group = x.reshape(2, 3).std(dim=1, correction=0)
+    return of_group.repeat_interleave(3).tolist()
+
+
 # --- 2. the same as code
 
 
@@ -60,10 +94,13 @@ def grouped_calls(v: Variant, draw: torch.Generator) -> list[Call]:
         if group == "equal features":
             x[..., : width // n_groups] = 1.5
         weight, bias = randn(draw, width), randn(draw, width)
+        if group == "no weights":
+            weight, bias = torch.ones_like(weight), torch.zeros_like(bias)
         return Call((x, weight, bias, n_groups, eps), group=group)
 
     return [
         call((2, 5, 7), 1, 1e-5, "one group"),
+        call((3, 12), 3, 1e-5, "no weights"),
         call((2, 5, 6), 3, 1e-5, "several groups"),
         call((3, 5, 15), 5, 1e-5, "several groups"),
         call((10,), 2, 1e-5, "other shapes"),
@@ -120,8 +157,13 @@ def every_nth(
 
 
 def sandwich_calls(v: Variant, draw: torch.Generator) -> list[Call]:
-    """Sentences without padding, with padding, and of one word."""
-    sizes = ((2, 5, 6, 7), (3, 7, 5, 11), (2, 3, 7, 5))
+    """Sentences without padding, with padding, and of one word.
+
+    The norm behind the mixer takes a factor out, so that the mean's divisor
+    does not matter; what may matter is eps. Words with something in common
+    keep their mean long, and eps small beside it.
+    """
+    sizes = ((2, 5, 6, 7), (3, 7, 5, 11), (5, 3, 7, 5))
     calls = []
     for group, (b, t, d, d_ff) in zip(
         ("no padding", "padding", "one real word"), sizes, strict=True
@@ -131,8 +173,10 @@ def sandwich_calls(v: Variant, draw: torch.Generator) -> list[Call]:
             "padding": torch.randint(2, t, (b,), generator=draw),
             "one real word": torch.ones(b, dtype=torch.int64),
         }[group]
+        common = 2 * torch.arange(d) - d + 1.0
         x, w_1 = 2 * randn(draw, b, t, d) + 1, randn(draw, d, d_ff)
         real = torch.arange(t) < lengths[:, None]
+        x += torch.where(real[:, :, None], common, -common) / 2
         calls.append(Call((x, real, w_1, randn(draw, d_ff, d)), group=group))
     return calls
 
@@ -145,20 +189,54 @@ def sandwich(
     def norm(y: Tensor) -> Tensor:
         return F.layer_norm(y, y.shape[-1:])
 
-    read = norm(x).masked_fill(~pad_mask[:, :, None], 0.0)
-    n_words = pad_mask.sum(dim=1)[:, None, None]
-    if "all words" in bugs:
-        n_words = torch.full_like(n_words, x.size(1))
-    fetched = read.sum(dim=1, keepdim=True) / n_words
+    real = pad_mask[:, :, None]
+    counted = torch.ones_like(real) if "padding" in bugs else real
+    read = norm(x).masked_fill(~counted, 0.0)
+    fetched = read.sum(dim=1, keepdim=True) / counted.sum(dim=1, keepdim=True)
     y = norm(x + fetched) if "copy normed" in bugs else x + norm(fetched)
+    if "one norm" in bugs:
+        y = x + fetched
+    if "words normed" in bugs:
+        y = norm(x) + norm(fetched)
     written = norm(torch.relu(norm(y) @ w_1) @ w_2)
-    return (x if "old copy" in bugs else y) + written
+    out = (x if "old copy" in bugs else y) + written
+    return out.masked_fill(~real, math.nan)
+
+
+BUGS = {
+    "padding": "The mean runs over the padding too. Only real words count.",
+    "copy normed": "In the first half you normalize the sum. The norm "
+    "belongs around what is added; the copy stays as it is.",
+    "old copy": "The second half adds to x. What the first half added is "
+    "lost on the way.",
+}
+
+
+def bugs_left() -> list[Mistake]:
+    """Every choice of the three bugs; each that is mended is worth a third."""
+    return [
+        Mistake(
+            "left: " + ", ".join(some),
+            lambda *a, some=some: sandwich(*a, *some),
+            (
+                "One bug is left. ",
+                "Two bugs are left. ",
+                "This is what the crate's block gives. ",
+            )[n - 1]
+            + " ".join(BUGS[bug] for bug in some),
+            earns=3.0 - n,
+        )
+        for n in (1, 2, 3)
+        for some in combinations(BUGS, n)
+    ]
 
 
 # --- 4. lengths
 
 
-def lengths(v: Variant, a_block: int = 2, each: bool = True) -> list[float]:
+def lengths(
+    v: Variant, a_block: int = 2, each: bool = True, factor: float = 1.0
+) -> list[float]:
     """Length of the copy at right angles, in its direction, and scaled."""
     start = v.integer("start", 3, 9)
     n = a_block * v.integer("blocks", 5, 16)
@@ -167,7 +245,7 @@ def lengths(v: Variant, a_block: int = 2, each: bool = True) -> list[float]:
     return [
         math.sqrt(start**2 + n * step**2),
         start + n * step,
-        math.sqrt(start**2 + scaled),
+        math.sqrt(start**2 + factor * scaled),
     ]
 
 
@@ -290,8 +368,15 @@ def parallel(x: Tensor, pad_mask: Tensor, number: int, *bugs: str) -> Tensor:
             reads = norm(x + fetched)
         if "two norms" in bugs:
             reads = other(x)
-        out: Tensor = x + fetched + block.feed_forward(reads)
-    return out
+        if "the block itself" in bugs:
+            reads = other(x + fetched)
+        if "no norm" in bugs:
+            fetched, _ = block.attention(x, attn_mask=mask)
+            reads = x
+        copy = norm(x) if "copy normed" in bugs else x
+        copy = torch.zeros_like(x) if "no copy" in bugs else copy
+        out: Tensor = copy + fetched + block.feed_forward(reads)
+    return out.masked_fill(~pad_mask[:, :, None], math.nan)
 
 
 ASSIGNMENT = Assignment(
@@ -310,6 +395,20 @@ ASSIGNMENT = Assignment(
                     lambda v: normed(v, n_groups=1),
                     "These are your features normalized all together. Each "
                     "group of three has its own mean and its own root.",
+                ),
+                (
+                    "rounded",
+                    tenths(normed),
+                    "Right, but rounded too much: give three decimals.",
+                    1.0,
+                ),
+                (
+                    "only centred",
+                    lambda v: [
+                        a * b for a, b in zip(normed(v), roots(v), strict=True)
+                    ],
+                    "You took the mean away. Divide by the root of the "
+                    "variance as well.",
                 ),
                 (
                     "divided by two",
@@ -342,12 +441,45 @@ ASSIGNMENT = Assignment(
                     unbiased,
                     "Your outputs are a little short: the sum of squares is "
                     "divided by one less than the number of features.",
+                    2.0,
                 ),
                 (
                     "eps outside the root",
                     eps_outside,
                     "Your eps is added to the root. It belongs to the "
                     "variance, inside the root.",
+                    2.0,
+                ),
+                (
+                    "eps forgotten",
+                    lambda x, w, b, n, eps: grouped_norm(x, w, b, n, 0.0),
+                    "Where a group's features are equal you divide by 0. Add "
+                    "eps to the variance.",
+                    2.0,
+                ),
+                (
+                    "unbiased, weights forgotten",
+                    lambda x, w, b, n, eps: unbiased(
+                        x, torch.ones_like(w), torch.zeros_like(b), n, eps
+                    ),
+                    "The variance is not the biased one (gap 1), and weight "
+                    "and bias are missing (gap 3).",
+                    1.0,
+                ),
+                (
+                    "weights forgotten",
+                    lambda x, w, b, n, eps: grouped_norm(
+                        x, torch.ones_like(w), torch.zeros_like(b), n, eps
+                    ),
+                    "The norm is right. Behind it each feature is stretched "
+                    "by its weight and shifted by its bias: gap 3.",
+                    2.0,
+                ),
+                (
+                    "shifted before stretched",
+                    lambda x, w, b, n, eps: grouped_norm(x, w, b * w, n, eps),
+                    "You shift before you stretch. The bias is added last.",
+                    2.0,
                 ),
                 (
                     "every n-th feature",
@@ -363,31 +495,22 @@ ASSIGNMENT = Assignment(
             target="sandwich_block",
             calls=sandwich_calls,
             expected=sandwich,
+            compare=ReadRows(1e-3, 1e-3),
             says=[
+                *bugs_left(),
                 (
-                    "mean over the padding",
-                    lambda *a: sandwich(*a, "all words"),
-                    "The sums are mended. But the mean still divides by the "
-                    "number of all places, padding among them.",
+                    "one norm in the first half",
+                    lambda *a: sandwich(*a, "one norm"),
+                    "What the first half adds is not normalized. A sandwich "
+                    "has a norm in front of each sublayer and one behind it.",
+                    2.0,
                 ),
                 (
-                    "the copy is normalized",
-                    lambda *a: sandwich(*a, "copy normed"),
-                    "In the first half you normalize the sum. The norm "
-                    "belongs around what is added; the copy stays as it is.",
-                ),
-                (
-                    "the second copy starts from x",
-                    lambda *a: sandwich(*a, "old copy"),
-                    "The second half adds to x. What the first half added "
-                    "is lost on the way.",
-                ),
-                (
-                    "as it was",
-                    lambda *a: sandwich(
-                        *a, "all words", "copy normed", "old copy"
-                    ),
-                    "This block gives what the crate's block gives.",
+                    "added to the normalized words",
+                    lambda *a: sandwich(*a, "words normed"),
+                    "The first half adds to the normalized words. The copy "
+                    "is x as it came.",
+                    2.0,
                 ),
             ],
         ),
@@ -406,6 +529,29 @@ ASSIGNMENT = Assignment(
                     "of them adds to the copy.",
                 ),
                 (
+                    "N counts blocks",
+                    lambda v: lengths(v, factor=2.0),
+                    "The first two are right. In GPT-2's factor N counts "
+                    "sublayers, not blocks.",
+                    1.0,
+                ),
+                (
+                    "rounded",
+                    tenths(lengths),
+                    "Right, but rounded too much: give three decimals.",
+                    1.0,
+                ),
+                (
+                    "no roots",
+                    lambda v: [
+                        lengths(v)[0] ** 2,
+                        lengths(v)[1],
+                        lengths(v)[2] ** 2,
+                    ],
+                    "Two of these are squares of lengths: take their roots.",
+                    1.0,
+                ),
+                (
                     "steps not squared",
                     not_squared,
                     "At right angles the squares of the lengths add. You "
@@ -414,8 +560,9 @@ ASSIGNMENT = Assignment(
                 (
                     "scaled by 1 / N",
                     lambda v: lengths(v, each=False),
-                    "With GPT-2's factor a step is root N times shorter, "
-                    "not N times.",
+                    "The first two are right. With GPT-2's factor a step is "
+                    "root N times shorter, not N times.",
+                    1.0,
                 ),
             ],
         ),
@@ -440,12 +587,28 @@ ASSIGNMENT = Assignment(
                     no_shift,
                     "The matrix is right. The norm's bias goes through the "
                     "layer too, and changes its bias.",
+                    1.0,
+                ),
+                (
+                    "norm's bias forgotten, None kept",
+                    lambda g, beta, w, b: (w * g, b),
+                    "The matrix is right. The norm's bias goes through the "
+                    "layer too, and changes its bias.",
+                    1.0,
+                ),
+                (
+                    "no bias",
+                    lambda g, beta, w, b: (w * g, w @ beta + b),
+                    "With a bias all is right. Where b is None there is "
+                    "nothing to add it to, and the norm's bias still goes "
+                    "through W.",
                 ),
                 (
                     "norm's bias stretched",
                     scaled_too,
                     "The matrix is right. The norm's bias is added behind "
                     "its weight, so it goes through W and not through W'.",
+                    1.0,
                 ),
                 (
                     "layer's bias forgotten",
@@ -461,6 +624,8 @@ ASSIGNMENT = Assignment(
             value=True,
             expected=bends,
             compare=by_hand(1e-3),
+            otherwise="my_weights is not right: put your weights into the "
+            "formula for s = 1, 2, 3. Do the wanted numbers come out?",
             says=[
                 (
                     "slopes",
@@ -482,7 +647,34 @@ ASSIGNMENT = Assignment(
             target="parallel_block",
             calls=parallel_calls,
             expected=parallel,
+            compare=ReadRows(1e-5, 1e-5),
             says=[
+                (
+                    "the block itself",
+                    lambda *a: parallel(*a, "the block itself"),
+                    "This is the block as chapter 9 has it: its feed-forward "
+                    "layer reads what attention has changed. Side by side, "
+                    "both read the same normalized words.",
+                ),
+                (
+                    "the copy is normalized",
+                    lambda *a: parallel(*a, "copy normed"),
+                    "You add both results to the normalized words. They are "
+                    "added to x.",
+                    1.0,
+                ),
+                (
+                    "no copy",
+                    lambda *a: parallel(*a, "no copy"),
+                    "Both results are there. The copy, x itself, is missing.",
+                    1.0,
+                ),
+                (
+                    "no norm",
+                    lambda *a: parallel(*a, "no norm"),
+                    "Your sublayers read x as it came. Both read the "
+                    "normalized words.",
+                ),
                 (
                     "one after the other",
                     lambda *a: parallel(*a, "one after the other"),
