@@ -123,9 +123,10 @@ export: $(READY)
 
 # nbgrader's pages for what is graded by hand.
 formgrader: $(READY)
-	cd coursework && ../$(BIN)/jupyter lab $(LAB_FLAGS) \
-	  --ServerApp.default_url=/formgrader \
-	  '--ServerApp.jpserver_extensions={"nbgrader.server_extensions.formgrader": True}'
+	cd coursework && PYTHONPATH=.. ../$(BIN)/jupyter lab $(LAB_FLAGS) \
+	  --ServerApp.root_dir="$(abspath $(or $(COURSEWORK),coursework))" \
+	  --LabApp.default_url=/formgrader \
+	  '--ServerApp.jpserver_extensions={"coursework.grading.formgrader": True}'
 
 serve:
 	@test -f _build/html/index.html || { echo "make book first"; exit 1; }

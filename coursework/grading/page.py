@@ -200,30 +200,14 @@ def say_what_waits(html: str, questions: dict[str, float]) -> str:
     return str(page)
 
 
-class FeedbackExporter(HTMLExporter):
-    """nbconvert's page without scripts of other hosts."""
+class SafeExporter(HTMLExporter):
+    """nbconvert's page without scripts: neither students' nor of others."""
 
     def __init__(self, **options: Any) -> None:
         loader = DictLoader({"mathjax.html.j2": NO_SCRIPT})
         super().__init__(  # type: ignore[no-untyped-call]
             extra_loaders=[loader], **options
         )
-
-    def from_notebook_node(  # type: ignore[no-untyped-def]
-        self, nb: NotebookNode, resources: Any = None, **options: Any
-    ):
-        """Render a notebook.
-
-        Args:
-            nb: A graded notebook.
-            resources: What the template gets.
-            options: nbconvert's.
-
-        Returns:
-            The page, and the resources.
-        """
-        html, told = super().from_notebook_node(nb, resources, **options)
-        return say_what_waits(html, told.get("questions", {})), told
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
@@ -246,3 +230,23 @@ class FeedbackExporter(HTMLExporter):
         )
         html = MarkdownWithMath(renderer=renderer).render(source)
         return renderer.finished(str(html))
+
+
+class FeedbackExporter(SafeExporter):
+    """A student's page: it says besides what is not marked yet."""
+
+    def from_notebook_node(  # type: ignore[no-untyped-def]
+        self, nb: NotebookNode, resources: Any = None, **options: Any
+    ):
+        """Render a notebook.
+
+        Args:
+            nb: A graded notebook.
+            resources: What the template gets.
+            options: nbconvert's.
+
+        Returns:
+            The page, and the resources.
+        """
+        html, told = super().from_notebook_node(nb, resources, **options)
+        return say_what_waits(html, told.get("questions", {})), told
