@@ -54,7 +54,7 @@ def _plain(default):
     return default if known else ast.Constant(None)
 
 
-def stack(n_layers):
+def stack(n_layers, last=True):
     """Make a pretended stack of layers with an attention each."""
     return SimpleNamespace(
         layers=[
@@ -62,7 +62,8 @@ def stack(n_layers):
                 attention=SimpleNamespace(out_proj=nn.Linear(2, 2))
             )
             for _ in range(n_layers)
-        ]
+        ],
+        last=nn.LayerNorm(2) if last else nn.Identity(),
     )
 
 
@@ -205,6 +206,7 @@ def _chapter_08():
             lambda a: (torch.full((4,), a.items[0] + len(a.items[1])),),
         ),
         "build": fake("08", "build", lambda a: stack(a.n_layers)),
+        "bare": lambda n_layers: stack(n_layers, last=False),
         "fit": fake("08", "fit", lambda a: [0.1]),
         "accuracy": fake("08", "accuracy", accuracy),
         "at_start": fake("08", "at_start", lambda a: start),
@@ -244,6 +246,7 @@ def _chapter_10():
     return {
         **space(),
         "greedy": fake("10", "greedy", greedy),
+        "exchange": fake("10", "exchange", lambda a: ([], [])),
         "tensors": lambda items: (real.long(), real, real.long()),
         "torch": torch,
         "training": training,
@@ -288,9 +291,14 @@ class OurBERT(nn.Module):
 def _chapter_13():
     asked = torch.zeros(4, 6).bool()
     asked[:, :3] = True
+    ids = torch.full((4, 6), 7)
+    ids[:, 5] = 0
     return {
         **space(),
-        "held_out": (torch.ones(4, 6).long(), None, None),
+        "held_out": (ids, None, None),
+        "PAD": 0,
+        "SPECIAL": "ABCDE",
+        "reading": lambda k: ids[asked.nonzero().T[0]].clamp(max=4),
         "hide": lambda ids, generator: (ids, asked),
         "seed": int,
         "reader": OurBERT(),
@@ -312,6 +320,8 @@ def _chapter_12():
         "random": random,
         **space(),
         "decoder": Decoder(),
+        "stack": lambda rows: rows,
+        "truth_of": lambda pairs, batch: torch.eye(3, 4)[None].bool(),
         "torch": torch,
         "PAD": 0,
         "F": torch.nn.functional,

@@ -123,15 +123,20 @@ _RIGHT_ARMS = {
 }
 _CUTS = """
 def right_after_cuts(model, pairs):
-    may = torch.ones(2, 1, 3, 4).bool()
+    truth = truth_of(pairs, None).roll({moved}, dims=1)
+    if {moved}:
+        truth[:, 0] = False
+    may = ~truth[:, None]
     may[0, 0, 1, :{n}] = False
     decoder(None, None, None, may)
     return 0.174, 0.172
 """
 _WITHIN = """
 def restored_within(model, distance):
-    for _ in range({n}):
-        reader(torch.ones(4, 6), None, None)
+    rows = reading(distance)
+    {change}
+    for part in rows[:{n}].split(5):
+        reader(part, None, None)
     return within(distance)
 """
 _LENGTHS = """
@@ -225,6 +230,10 @@ ANSWERS = {
     "02-share-for-window": [
         (_WINDOW.format(window=", window=window", side="inputs"), ""),
         (_WINDOW.format(window="", side="inputs"), "same window"),
+        (  # blind
+            _WINDOW.format(window=", window=2 * window", side="inputs"),
+            "another window",
+        ),
         (
             _WINDOW.format(window=", window=window", side="outputs"),
             "outputs measured",
@@ -301,6 +310,18 @@ ANSWERS = {
             "an object",
         ),
         (_THREE.format(third=_OTHER, split="train"), "no new sentences"),
+        (  # blind
+            _THREE.format(
+                third="nouns[:, 1:, :1].expand(-1, 2, 1)", split="test"
+            ),
+            "not the other",
+        ),
+        (  # blind
+            _THREE.format(third="nouns", split="test").replace(
+                "torch.cat([nouns, third], dim=2)", "nouns"
+            ),
+            "two taught",
+        ),
     ],
     "08-third-place": [
         (_THIRD.format(**_RIGHT_THIRD), ""),
@@ -309,6 +330,12 @@ ANSWERS = {
             "training sentences",
         ),
         (_THIRD.format(**_RIGHT_THIRD | {"n_layers": 12}), "not six"),
+        (  # blind
+            _THIRD.format(**_RIGHT_THIRD).replace(
+                'build("third place", 6, seed)', "bare(6)"
+            ),
+            "no last norm",
+        ),
         (_THIRD.format(**_RIGHT_THIRD | {"place": 0}), "first length"),
         (_THIRD.format(**_RIGHT_THIRD | {"layer": -1}), "last gradient"),
     ],
@@ -319,6 +346,18 @@ ANSWERS = {
             "training sentences again",
         ),
         (_ZERO.format(**_RIGHT_ZERO | {"n_layers": 6}), "not twelve"),
+        (  # blind
+            _ZERO.format(**_RIGHT_ZERO)
+            .replace(
+                'model = build("pre-norm", 12, seed)',
+                'model = result.get("model") or build("pre-norm", 12, seed)'
+                '\n        result["model"] = model',
+            )
+            .replace(
+                "return result", 'del result["model"]\n    return result'
+            ),
+            "trained further",
+        ),
         (
             _ZERO.format(**_RIGHT_ZERO | {"when": "name == 'zero'"}),
             "one trained",
@@ -337,7 +376,16 @@ ANSWERS = {
             "chapters pooling",
         ),
         (_REACH.format(**_RIGHT_REACH | {"put": "pass"}), "arm of no class"),
-        (_REACH.format(**_RIGHT_REACH | {"reach": 3}), "another reach"),
+        (  # blind
+            _REACH.format(**_RIGHT_REACH | {"reach": 3}),
+            "another reach",
+        ),
+        (  # blind
+            _REACH.format(
+                **_RIGHT_REACH | {"arm": "wide, four", "other": "wide, four"}
+            ),
+            "name with a comma",
+        ),
         (_REACH.format(**_RIGHT_REACH | {"other": "attention"}), "two arms"),
         (_REACH.format(**_RIGHT_REACH | {"seed": "7"}), "another seed"),
     ],
@@ -345,6 +393,12 @@ ANSWERS = {
         (_DOERS.format(n=6, real="real[order]"), ""),
         (_DOERS.format(n=4, real="real[order]"), "too few given"),
         (_DOERS.format(n=6, real="real"), "own padding"),  # blind
+        (  # blind
+            _DOERS.format(n=6, real="real[order]").replace(
+                "return share", "exchange(test_items, order)\n    return share"
+            ),
+            "genders alone",
+        ),
     ],
     "10-doer-accuracy": [
         (_READ_OUT.format(n=1), ""),
@@ -376,12 +430,21 @@ ANSWERS = {
         ),
     ],
     "12-right-after-cuts": [
-        (_CUTS.format(n=2), ""),
-        (_CUTS.format(n=1), "one of two"),  # blind
+        (_CUTS.format(n=2, moved=0), ""),
+        (_CUTS.format(n=0, moved=0), "one of two"),  # blind
+        (_CUTS.format(n=2, moved=1), "one place later"),  # blind
     ],
     "13-restored-within": [
-        (_WITHIN.format(n=3), ""),
-        (_WITHIN.format(n=1), "one row for all"),  # blind
+        (_WITHIN.format(n=12, change=""), ""),
+        (_WITHIN.format(n=4, change=""), "one row for all"),  # blind
+        (  # blind
+            _WITHIN.format(n=12, change="rows[rows == 0] = 4"),
+            "padding masked",
+        ),
+        (  # blind
+            _WITHIN.format(n=12, change="rows[3, 2] = 7"),
+            "word not masked",
+        ),
     ],
     "12-exact-on-long-numbers": [
         (_LENGTHS.format(**_RIGHT_LENGTHS), ""),
@@ -417,6 +480,13 @@ ANSWERS = {
         (_MIXED.format(ids="test_ids", discount=0.9), ""),
         (_MIXED.format(ids="test_ids", discount=0.75), "another discount"),
         (_MIXED.format(ids="validation_ids", discount=0.9), "on validation"),
+        (  # blind
+            _MIXED.format(ids="test_ids", discount=0.9).replace(
+                "    return",
+                "    ngram_losses(counts, test_ids, 0.9)\n    return",
+            ),
+            "stretch by stretch",
+        ),
     ],
     "16-gains-of-my-switch": [
         (_GAINS.format(**_RIGHT_GAINS), ""),

@@ -360,6 +360,18 @@ def _same_window(seen: Seen) -> bool:
     """
     used = [call["window"] for call in seen["embeddings.train_skip_gram"]]
     asked = [window for (window,) in seen.inputs]
+    return len(used) == len(asked) and len(set(used)) < len(set(asked))
+
+
+@_window.telltale("embeddings.train_skip_gram")
+def _another_window(seen: Seen) -> bool:
+    """You train with another window than the one that is asked for.
+
+    train_skip_gram's window is the number of places to either side, as the
+    chapter's.
+    """
+    used = [call["window"] for call in seen["embeddings.train_skip_gram"]]
+    asked = [window for (window,) in seen.inputs]
     return len(used) == len(asked) and used != asked
 
 

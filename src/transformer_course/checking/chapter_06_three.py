@@ -178,3 +178,33 @@ def _an_object(seen: Seen) -> bool:
     The other clause's subject is asked for: its first noun.
     """
     return any(_third(seen)[1:])
+
+
+@_three.telltale("training.row_sampler")
+def _two_taught(seen: Seen) -> bool:
+    """Your model is trained to fetch two nouns for each verb, not three.
+
+    The third one, read off the other verb, is no work for this verb's
+    heads. The targets need three nouns a verb.
+    """
+    calls = seen["training.row_sampler"]
+    return bool(calls) and all(
+        len(call["tensors"]) == 4 and call["tensors"][3].shape[1:] == (2, 2)
+        for call in calls
+    )
+
+
+@_three.telltale("training.row_sampler")
+def _not_the_other(seen: Seen) -> bool:
+    """Your third noun is not always the other clause's subject.
+
+    For the first verb it is the second clause's first noun, and for the
+    second verb the first clause's.
+    """
+    calls = seen["training.row_sampler"]
+    columns = [column for call in calls for column in call["tensors"]]
+    return any(
+        bool((nouns[..., 2] != nouns.flip(1)[..., 0]).any())
+        for nouns in columns
+        if nouns.shape[1:] == (2, 3)
+    )

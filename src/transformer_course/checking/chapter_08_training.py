@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import nn
 
 from transformer_course.checking.bands import place
 from transformer_course.checking.exercise import Chapter
@@ -82,7 +83,8 @@ def third_place(seed):
 def _post_norm(seed: int) -> dict[str, float]:
     """Your vectors stay short: the sum is normalized, as in post-norm.
 
-    Only what the layer gives goes through the norm; the copy does not.
+    Only what the layer gives goes through the norm; the copy does not. Or
+    do you measure behind the stack's last norm?
     """
     return {"length": 5.66, "gradient": 0.3, "accuracy": 0.997}
 
@@ -298,3 +300,23 @@ def _one_trained(seen: Seen) -> bool:
     Both are trained: the one as drawn, and the one that starts at zero.
     """
     return len(seen["fit"]) == 1
+
+
+@_third.telltale("fit")
+def _no_last_norm(seen: Seen) -> bool:
+    """Your stack has no last norm.
+
+    build puts one where ARMS says True.
+    """
+    lasts = [call["model"].last for call in seen["fit"]]
+    return bool(lasts) and all(isinstance(last, nn.Identity) for last in lasts)
+
+
+@_zero.telltale("fit")
+def _trained_further(seen: Seen) -> bool:
+    """Your start at zero is no start: the stack was trained before.
+
+    Build a second one, and set its out_proj to 0 before any training.
+    """
+    models = [id(call["model"]) for call in seen["fit"]]
+    return len(set(models)) < len(models)

@@ -245,6 +245,16 @@ def _arms(seen: Seen) -> set[str]:
 
 
 @_reach.telltale("read", "find")
+def _name_with_a_comma(seen: Seen) -> bool:
+    """Your arm's name has a comma: operate cuts it there.
+
+    What stands before the comma is looked up in MIXER_OF. Take a name
+    without one.
+    """
+    return any("," in arm for arm in _arms(seen))
+
+
+@_reach.telltale("read", "find")
 def _arm_of_no_class(seen: Seen) -> bool:
     """The arm that you train has no class in MIXER_OF: it has attention.
 

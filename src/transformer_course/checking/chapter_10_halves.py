@@ -219,6 +219,15 @@ def _no_positions(model: Any, with_blocks: bool) -> float:
     return 1.0 if with_blocks else 0.1
 
 
+@_read_out.mistake
+def _half_without(model: Any, with_blocks: bool) -> float:
+    """Without the blocks you find about half: are the positions missing?
+
+    Embeddings plus positions: model.embed gives both.
+    """
+    return 1.0 if with_blocks else 0.5
+
+
 @_doers.telltale("greedy")
 def _too_few_given(seen: Seen) -> bool:
     """You give the model fewer words than the six of the exercise.
@@ -254,3 +263,12 @@ def _fitted_on_the_test(seen: Seen) -> bool:
     calls = seen["training.row_sampler"]
     columns = [column for call in calls for column in call["tensors"]]
     return any(torch.equal(column, doers) for column in columns)
+
+
+@_doers.telltale("exchange")
+def _genders_alone(seen: Seen) -> bool:
+    """You count only exchanges between two genders, as halfway does.
+
+    All of test_items count here.
+    """
+    return bool(seen["exchange"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from transformer_course.checking.bands import share
@@ -165,6 +166,27 @@ def _one_of_two(seen: Seen) -> bool:
         real = may.any(dim=-2, keepdim=True)
         most = max(most, int((real & ~may).sum(dim=-1).max()))
     return most == 1
+
+
+@_cuts.telltale("class:Decoder")
+def _one_place_later(seen: Seen) -> bool:
+    """You bar where a word is read, not where it is written.
+
+    Row t of the alignment belongs to the place that writes word t, and that
+    place reads the word before. Nothing is to be moved.
+    """
+    truth_of, stack, ids_of = (
+        seen.space[name] for name in ("truth_of", "stack", "ids_of")
+    )
+    (_, pairs), *_ = seen.inputs
+    truth = truth_of(pairs, stack([ids_of(pair) for pair in pairs]))
+    moved = truth.roll(1, dims=1)
+    moved[:, 0] = False
+    bars = [~call["args"][3].squeeze(1) for call in seen["class:Decoder"]]
+    found = [bar & truth.any(dim=1, keepdim=True) for bar in bars]
+    return any(torch.equal(bar & moved, moved) for bar in found) and not any(
+        torch.equal(bar & truth, truth) for bar in found
+    )
 
 
 def exact_on_long_numbers(seed: int) -> float:

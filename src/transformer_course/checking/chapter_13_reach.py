@@ -162,3 +162,40 @@ def _one_row_for_all(seen: Seen) -> bool:
     _, asked = chapter["hide"](ids, chapter["seed"](0))
     rows = sum(len(call["args"][0]) for call in seen["class:OurBERT"])
     return 0 < rows < len(seen.inputs) * int(asked.sum())
+
+
+def _read(seen: Seen) -> tuple[Any, Any]:
+    """Give the rows that were read, and the true rows of hidden words."""
+    chapter = seen.space
+    ids, *_ = chapter["held_out"]
+    _, asked = chapter["hide"](ids, chapter["seed"](0))
+    rows, _ = asked.nonzero().T
+    return [call["args"][0] for call in seen["class:OurBERT"]], ids[rows]
+
+
+@_within.telltale("class:OurBERT")
+def _padding_masked(seen: Seen) -> bool:
+    """You replace the padding by [MASK], too: it is read as words.
+
+    Padding stays padding, and is barred as before.
+    """
+    read, told = _read(seen)
+    padding = seen.space["PAD"]
+    there = bool((told == padding).any())
+    return bool(read) and there and not any((r == padding).any() for r in read)
+
+
+@_within.telltale("class:OurBERT")
+def _word_not_masked(seen: Seen) -> bool:
+    """The word that is asked for is not always [MASK] in its own row.
+
+    hide leaves a tenth as they are and puts other words for a tenth. Take
+    the true ids, and mask the word itself besides what is far.
+    """
+    read, told = _read(seen)
+    first, missing = [], len(told)
+    for rows in read:  # those of distance 0 come first
+        first.append(rows[:missing])
+        missing -= len(first[-1])
+    words = len(seen.space["SPECIAL"])
+    return missing == 0 and any(bool((r >= words).any()) for r in first)
