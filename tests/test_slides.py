@@ -282,6 +282,17 @@ CONTRAST = """() => {
   ];
   return Math.max(a, b) / Math.min(a, b);
 }"""
+# Arrows and slide's text that the number lies over.
+COVERED = """() => {
+  const number = document.querySelector(".reveal > .slide-number");
+  const own = number.getBoundingClientRect();
+  const parts = ".controls button, .present :is(h1, h2, .licence, .content *)";
+  return [...document.querySelectorAll(parts)].filter((part) => {
+    const box = part.getBoundingClientRect();
+    return box.width && box.left < own.right && own.left < box.right
+      && box.top < own.bottom && own.top < box.bottom;
+  }).map((part) => part.className || part.tagName);
+}"""
 STATE = """() => ({
   total: Reveal.getTotalSlides(),
   unnamed: document.querySelectorAll("img:not([alt]), img[alt='']").length,
@@ -347,6 +358,17 @@ def test_an_overfull_slide_would_be_found(deck, browser):
         "document.querySelector('.summary .content').style.fontSize = '400px'"
     )
     assert [number for number, *_ in overfull(page)] == [15]
+    page.close()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (800, 600)])
+def test_the_number_lies_over_nothing(deck, browser, size):
+    page, _ = look(browser, deck.as_uri())
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for number in range(page.evaluate(STATE)["total"]):
+        page.evaluate(f"Reveal.slide({number}, 0, 99)")
+        assert page.locator(".reveal > .slide-number").is_visible()
+        assert page.evaluate(COVERED) == []
     page.close()
 
 

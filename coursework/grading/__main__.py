@@ -72,7 +72,8 @@ def run(options: argparse.Namespace, course: Course) -> int:
         return 1 if report.failed else 0
     if options.command == "feedback":
         pages = feedback(course, hw, options.student)
-        print(f"{len(pages)} pages: {course.root}/feedback/*/{hw}/{hw}.html")
+        count = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
+        print(f"{count}: {course.root}/feedback/*/{hw}/{hw}.html")
         return 0
     print("\n".join(str(path) for path in export(course, hw)))
     return 0

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -25,6 +25,7 @@ from nbgrader.utils import parse_utc, unzip
 
 from coursework.grading.course import Course, CourseError, marks
 from coursework.grading.intake import resemblance
+from coursework.grading.late import due_zone
 
 LARGEST = 4 << 30  # bytes of an archive, unpacked
 # File names of Blackboard, Brightspace and Canvas, in this order.
@@ -81,8 +82,9 @@ def collect(course: Course, hw: str, origin: Path) -> list[str]:
     release = course.release_notebook(hw)
     with marks(course.url) as gradebook:
         due = gradebook.find_assignment(hw).duedate
+    zone = due_zone(course.gradebook, hw)
     with unpacked(origin) as folder:
-        files, unknown = find(folder, hw, roster(course.root / "class"))
+        files, unknown = find(folder, roster(course.root / "class"), zone)
         for student, of_student in files.items():
             take(course, hw, student, (choose(of_student, hw, release), due))
     return unknown
@@ -129,9 +131,14 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def find(
-    folder: Path, hw: str, known: dict[str, str]
+    folder: Path, known: dict[str, str], zone: tzinfo
 ) -> tuple[dict[str, list[Found]], list[str]]:
     """Sort all files of a folder by student.
+
+    Args:
+        folder: What was handed in.
+        known: The student's id by every other name.
+        zone: Whose clock the times in file names were read off.
 
     Returns:
         The files by student, and the names of those that are nobody's.
@@ -145,7 +152,7 @@ def find(
             continue
         if path.name == "timestamp.txt":
             continue
-        found = owner(path, inner, known)
+        found = owner(path, inner, known, zone)
         if found is None or not found.student:
             unknown.append(str(inner))
             continue
@@ -161,7 +168,9 @@ def find(
     return files, unknown
 
 
-def owner(path: Path, inner: Path, known: dict[str, str]) -> Found | None:
+def owner(
+    path: Path, inner: Path, known: dict[str, str], zone: tzinfo = UTC
+) -> Found | None:
     """Say whose file it is: by its folder, else by its name."""
     folder = inner.parts[0]
     if len(inner.parts) > 1 and not folder.endswith(UNPACKED):
@@ -177,7 +186,7 @@ def owner(path: Path, inner: Path, known: dict[str, str]) -> Found | None:
         if match:
             names = [match["student_id"], match.get("number") or ""]
             late = bool(match.get("late1") or match.get("late2"))
-            time = when(match.get("timestamp"))
+            time = when(match.get("timestamp"), zone)
             return Found(path, identify(names, known), time, late)
     stem = squeezed(Path(folder).stem)
     if stem in known:
@@ -222,16 +231,25 @@ def stamp(path: Path) -> datetime | None:
     return when(beside.read_text().strip()) if beside.is_file() else None
 
 
-def when(text: str | None) -> datetime | None:
-    """Read a time in any system's spelling; None where it is none."""
+def when(text: str | None, zone: tzinfo = UTC) -> datetime | None:
+    """Read a time in any system's spelling; None where it is none.
+
+    Args:
+        text: The time.
+        zone: Whose clock a text without a zone was read off.
+
+    Returns:
+        The time in UTC, without a zone, as nbgrader keeps it.
+    """
     if not text:
         return None
     try:
         if re.fullmatch(r"[0-9]{4}(-[0-9]{2}){5}", text):
-            return datetime.strptime(text, "%Y-%m-%d-%H-%M-%S")
-        clock = re.sub(r"\b(\d{1,2})(\d{2}) ([AP]M)$", r"\1:\2 \3", text)
-        parsed: datetime = parse_utc(clock)
-        return parsed
+            read = datetime.strptime(text, "%Y-%m-%d-%H-%M-%S")
+        else:
+            clock = r"\b(\d{1,2})(\d{2}) ([AP]M)$"
+            read = parse_utc(re.sub(clock, r"\1:\2 \3", text))
+        return read.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None
 

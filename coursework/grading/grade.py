@@ -21,7 +21,7 @@ from coursework.grading import late, records, sandbox
 from coursework.grading.collect import collect
 from coursework.grading.course import Course, CourseError, marks
 from coursework.grading.execute import SandboxFailedError
-from coursework.grading.judge import ProbeError
+from coursework.grading.judge import OTHER, ProbeError
 from coursework.grading.submission import Outcome, grade_one
 
 PR_SET_PDEATHSIG = 1
@@ -58,6 +58,7 @@ class Report:
         failed: Students who were not graded, and why: not their fault.
         unknown: Files that belong to nobody.
         changed: Marks before and after, where they were graded again.
+        strangers: Students who lost points by another id in STUDENT.
     """
 
     graded: list[Outcome] = field(default_factory=list)
@@ -65,6 +66,7 @@ class Report:
     failed: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     changed: list[tuple[str, float, float]] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """Yield what the instructor wants to read."""
@@ -74,6 +76,16 @@ class Report:
                 yield f"  flagged, 0 points: {outcome.student}: {outcome.why}"
         for student, before, after in self.changed:
             yield f"  {student}: {before:g} before, {after:g} now"
+        if self.strangers:
+            n, names = len(self.strangers), ", ".join(self.strangers)
+            hold, were = "notebooks hold", "they were"
+            if n == 1:
+                hold, were = "notebook holds", "it was"
+            yield (
+                f"  {n} {hold} another id in STUDENT than {were} handed in by"
+                f" (by-hand questions earn 0 there): {names}."
+                " Is class/roster.csv missing, or are they not in it?"
+            )
         for name in self.unknown:
             yield f"  nobody's file, not graded: {name}"
         for student, why in sorted(self.failed.items()):
@@ -96,6 +108,7 @@ def grade(course: Course, order: Order) -> Report:
     todo = pending(course, order, report)
     before = {s: mark(course, order.hw, s) for s in todo}
     _run(course, order, todo, report)
+    report.strangers = strangers(course, order)
     late.refresh(course.url, course.root / "class", order.hw)
     for student, old in before.items():
         if old is not None and student not in report.failed:
@@ -112,8 +125,8 @@ def pending(course: Course, order: Order, report: Report) -> list[str]:
     if order.student is not None:
         if order.student not in students:
             raise CourseError(
-                f"{order.student} has handed in no {order.hw};"
-                f" there are: {', '.join(students) or 'none'}"
+                f"{order.student} has handed in nothing for {order.hw};"
+                f" these have: {', '.join(students) or 'nobody'}"
             )
         students = [order.student]
     if not students:
@@ -128,6 +141,22 @@ def pending(course: Course, order: Order, report: Report) -> list[str]:
     ]
     report.skipped = len(students) - len(todo)
     return todo
+
+
+def strangers(course: Course, order: Order) -> list[str]:
+    """List who lost points because STUDENT is not the id of the hand-in.
+
+    Also those who were graded by an earlier call: the cause is still there.
+    """
+    verdicts = records.parts(course.gradebook, order.hw)
+    asked = course.students("submitted", order.hw)
+    if order.student is not None:
+        asked = [order.student]
+    return [
+        student
+        for student in asked
+        if any(v.mistake == OTHER for v in verdicts.get(student, ()))
+    ]
 
 
 def mark(course: Course, hw: str, student: str) -> float | None:

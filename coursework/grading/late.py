@@ -10,12 +10,14 @@ import csv
 import math
 import tomllib
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Unicode
 
+from coursework.grading import records
 from coursework.grading.course import marks
 
 DAY = 86_400
@@ -68,6 +70,21 @@ def extensions(folder: Path) -> dict[tuple[str, str], float]:
                 key = (row["student"].strip(), row["assignment"].strip())
                 granted[key] = granted.get(key, 0) + float(row["days"])
     return granted
+
+
+def due_zone(gradebook: Path, hw: str) -> tzinfo:
+    """Return the zone in which an assignment's due date was given.
+
+    Args:
+        gradebook: Where the release has put it.
+        hw: Name of the assignment.
+
+    Returns:
+        Its distance from UTC, the same before and after clocks change; UTC
+        where there is no due date.
+    """
+    due = records.due(gradebook, hw)
+    return (due.tzinfo if due else None) or UTC
 
 
 def days_late(seconds: float, grace_minutes: float) -> int:

@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS course_parts (
 CREATE TABLE IF NOT EXISTS course_regrades (
   assignment TEXT, student TEXT, finished TEXT, before REAL, after REAL,
   reason TEXT);
+CREATE TABLE IF NOT EXISTS course_due (
+  assignment TEXT PRIMARY KEY, due TEXT);
 """
 
 
@@ -146,6 +148,24 @@ def regrades(gradebook: Path, hw: str) -> list[tuple[str, float, float, str]]:
             " WHERE assignment = ? ORDER BY rowid",
             (hw,),
         ).fetchall()
+
+
+def set_due(gradebook: Path, hw: str, due: datetime) -> None:
+    """Keep when an assignment is due, in its own zone; nbgrader keeps UTC."""
+    with opened(gradebook) as connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO course_due VALUES (?, ?)",
+            (hw, due.isoformat()),
+        )
+
+
+def due(gradebook: Path, hw: str) -> datetime | None:
+    """Return when an assignment is due, in its own zone; None if unknown."""
+    with opened(gradebook) as connection:
+        row = connection.execute(
+            "SELECT due FROM course_due WHERE assignment = ?", (hw,)
+        ).fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
 
 
 def now() -> str:

@@ -72,6 +72,7 @@ def release(course: Course, hw: str, due: str | None = None) -> Path:
         with marks(course.url) as gradebook:
             naive = end.astimezone(UTC).replace(tzinfo=None)
             gradebook.update_or_create_assignment(hw, duedate=naive)
+        records.set_due(course.gradebook, hw, end)
     return course.released(hw)
 
 
@@ -80,7 +81,8 @@ def due_time(text: str) -> datetime:
 
     Args:
         text: Date, time and zone: ``"2026-10-01 23:59 +0200"``. The blank
-            before the zone and the colon in it may be there or not.
+            before the zone and the colon in it may be there or not; ``UTC``
+            is a zone.
 
     Returns:
         The time, with its zone.
@@ -89,7 +91,8 @@ def due_time(text: str) -> datetime:
         ReleaseError: It is no such time, or has no zone.
     """
     wanted = f"{text!r} is no due date such as 2026-10-01 23:59 +0200"
-    plain = re.sub(r"\s+(?=(?:[+-]\d\d:?\d\d|Z)$)", "", text.strip())
+    plain = re.sub(r"\s*(?:UTC|GMT)$", "Z", text.strip())
+    plain = re.sub(r"\s+(?=(?:[+-]\d\d:?\d\d|Z)$)", "", plain)
     try:
         time = datetime.fromisoformat(plain)
     except ValueError:

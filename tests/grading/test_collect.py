@@ -1,15 +1,17 @@
 """From whatever the system gives to one folder a student."""
 
+import sys
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from coursework.grading import collect as col
-from coursework.grading.course import Course, CourseError
-from coursework.grading.release import generate
+from coursework.grading import late, records
+from coursework.grading.course import Course, CourseError, marks
+from coursework.grading.release import generate, release
 from tests.grading import notebooks as nb
 from tests.grading.conftest import a_course
 
@@ -50,6 +52,52 @@ def test_names_of_the_usual_systems(name, student, late, time):
 def test_a_name_that_says_late_is_late():
     name = "jones_99_LATE_warmup (1).ipynb"
     assert col.owner(Path(name), Path(name), {}).late
+
+
+BLACKBOARD = "warmup_{}_attempt_2026-11-28-23-{}-00_warmup.ipynb"
+BRIGHTSPACE = "1234-567 - {} - Nov 28, 2026 11{} PM - warmup.ipynb"
+
+
+@pytest.mark.parametrize("name", [BLACKBOARD, BRIGHTSPACE])
+@pytest.mark.parametrize(("hours", "utc_hour"), [(0, 23), (1, 22), (-5, 4)])
+def test_a_name_tells_the_time_of_the_due_dates_zone(name, hours, utc_hour):
+    path, zone = Path(name.format("amy", 30)), timezone(timedelta(hours=hours))
+    found = col.owner(path, path, {}, zone)
+    assert found.time == datetime(2026, 11, 28 + (hours < 0), utc_hour, 30)
+
+
+def test_half_an_hour_before_a_due_date_elsewhere_is_early(tmp_path):
+    course = a_course(tmp_path)
+    generate(course, nb.HW)
+    zone = timezone(timedelta(hours=1))
+    due = datetime(2026, 11, 28, 23, 59, tzinfo=zone)
+    with marks(course.url) as gradebook:
+        gradebook.update_or_create_assignment(
+            nb.HW, duedate="2026-11-28 22:59 UTC"
+        )
+    records.set_due(course.gradebook, nb.HW, due)
+    names = [BLACKBOARD.format("amy", 30), BRIGHTSPACE.format("bo", 30)]
+    for name in names:
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_text(nbformat.writes(nb.solved("x")))
+    # What nbgrader writes names its zone.
+    (tmp_path / "in" / "cy").mkdir()
+    (tmp_path / "in" / "cy" / "x.ipynb").write_text("{}")
+    stamp = "2026-11-28 22:30:00 UTC"
+    (tmp_path / "in" / "cy" / "timestamp.txt").write_text(stamp)
+    assert col.collect(course, nb.HW, tmp_path / "in") == []
+    for student in ("amy", "bo", "cy"):
+        path = course.folder("submitted", student, nb.HW) / "timestamp.txt"
+        assert path.read_text() == stamp
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
+def test_a_release_keeps_the_zone_of_its_due_date(tmp_path):
+    course = a_course(tmp_path)
+    for due in ("2026-11-28 23:59 +0100", None):
+        release(course, nb.HW, due)
+        zone = late.due_zone(course.gradebook, nb.HW)
+        assert zone.utcoffset(None) == timedelta(hours=1)
 
 
 def test_the_roster_knows_everybody(tmp_path):

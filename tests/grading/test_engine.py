@@ -5,8 +5,14 @@ import sys
 
 import pytest
 
-from coursework.grading import sandbox
-from coursework.grading.course import REPOSITORY
+from coursework.grading import __main__ as command
+from coursework.grading import grade as grading
+from coursework.grading import records, sandbox
+from coursework.grading.course import REPOSITORY, CourseError
+from coursework.grading.judge import OTHER, OTHER_ID, Verdict
+from coursework.grading.release import generate
+from tests.grading import notebooks as nb
+from tests.grading.conftest import a_course
 from tests.test_sizes import (
     LONGEST_FILE,
     LONGEST_FUNCTION,
@@ -65,3 +71,61 @@ def test_without_a_sandbox_nothing_is_graded(
     with pytest.raises(sandbox.NoSandboxError, match=says) as caught:
         sandbox.require()
     assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def handed_in(tmp_path, monkeypatch):
+    """A course of four; grading gives two of them another's numbers."""
+
+    def run(course, order, todo, report):
+        for student in todo:
+            strange = student in ("li", "zoe")
+            verdict = Verdict("a", 1, 1, "")
+            if strange:
+                verdict = Verdict("a", 0, 1, OTHER_ID, OTHER)
+            sha = records.sha(course.folder("submitted", student, nb.HW))
+            done = records.Run(nb.HW, student, sha, 1, "", (), "", 1.0)
+            records.finish(course.gradebook, done, [verdict])
+
+    course = a_course(tmp_path)
+    generate(course, nb.HW)
+    for student in ("zoe", "amy", "li", "bo"):
+        course.folder("submitted", student, nb.HW).mkdir(parents=True)
+    monkeypatch.setattr(grading, "_run", run)
+    monkeypatch.setattr(grading.sandbox, "require", lambda: None)
+    return course
+
+
+def test_grading_names_whose_notebook_holds_another_id(handed_in):
+    said = (
+        "  2 notebooks hold another id in STUDENT than they were handed in by"
+        " (by-hand questions earn 0 there): li, zoe."
+        " Is class/roster.csv missing, or are they not in it?"
+    )
+    for skipped in (0, 4):  # an earlier call's, too
+        report = grading.grade(handed_in, grading.Order(nb.HW))
+        assert report.skipped == skipped
+        assert said in list(report.lines())
+
+
+@pytest.mark.parametrize("student", ["li", "amy"])
+def test_grading_one_student_speaks_of_no_other(handed_in, student):
+    grading.grade(handed_in, grading.Order(nb.HW))
+    order = grading.Order(nb.HW, student=student, again=True)
+    text = "\n".join(grading.grade(handed_in, order).lines())
+    assert "zoe" not in text
+    assert ("1 notebook holds another id" in text) == (student == "li")
+
+
+def test_who_handed_in_nothing_is_told_so(handed_in):
+    says = "cy has handed in nothing for warmup; these have: amy, bo, li, zoe"
+    with pytest.raises(CourseError, match=says):
+        grading.grade(handed_in, grading.Order(nb.HW, student="cy"))
+
+
+@pytest.mark.parametrize(("n", "says"), [(1, "1 page: "), (2, "2 pages: ")])
+def test_one_page_is_no_pages(handed_in, monkeypatch, capsys, n, says):
+    monkeypatch.setattr(command, "feedback", lambda *of: ["page"] * n)
+    options = command.parser().parse_args(["feedback", nb.HW])
+    assert command.run(options, handed_in) == 0
+    assert capsys.readouterr().out.startswith(says)

@@ -1,8 +1,10 @@
 """Late days, extensions, grace."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 
-from coursework.grading import late
+from coursework.grading import late, records
 from coursework.grading.course import marks
 from coursework.grading.release import generate
 from tests.grading import notebooks as nb
@@ -76,6 +78,17 @@ def test_free_days_are_used_up_by_earlier_assignments(course):
     (course.root / "class" / "late.toml").write_text("free_days = 2\n")
     assert lost(course, "ben") is None
     assert lost(course, "ann") == pytest.approx(1)
+
+
+def test_the_zone_is_that_of_the_due_date(course):
+    assert late.due_zone(course.gradebook, nb.HW) == UTC
+    for hours in (1, -5):
+        zone = timezone(timedelta(hours=hours))
+        due = datetime(2026, 11, 28, 23, 59, tzinfo=zone)
+        records.set_due(course.gradebook, nb.HW, due)
+        assert records.due(course.gradebook, nb.HW) == due
+        assert late.due_zone(course.gradebook, nb.HW) == zone
+    assert late.due_zone(course.gradebook, "before") == UTC
 
 
 def test_an_unknown_rule_is_refused(course):
