@@ -332,6 +332,13 @@ ANSWERS = {
         (_THIRD.format(**_RIGHT_THIRD | {"n_layers": 12}), "not six"),
         (  # blind
             _THIRD.format(**_RIGHT_THIRD).replace(
+                'at_start("third place", seed)',
+                '{"length": [18.5], "gradient": [0.12]}',
+            ),
+            "no twelve",
+        ),
+        (  # blind
+            _THIRD.format(**_RIGHT_THIRD).replace(
                 'build("third place", 6, seed)', "bare(6)"
             ),
             "no last norm",

@@ -81,10 +81,11 @@ def third_place(seed):
 
 @_third.mistake
 def _post_norm(seed: int) -> dict[str, float]:
-    """Your vectors stay short: the sum is normalized, as in post-norm.
+    """Your vectors stay short: does the norm stand elsewhere?
 
-    Only what the layer gives goes through the norm; the copy does not. Or
-    do you measure behind the stack's last norm?
+    Only what the layer gives goes through it: neither the sum, as in
+    post-norm, nor what goes into the layer, as in pre-norm. And the length
+    is measured in front of the stack's last norm.
     """
     return {"length": 5.66, "gradient": 0.3, "accuracy": 0.997}
 
@@ -300,6 +301,16 @@ def _one_trained(seen: Seen) -> bool:
     Both are trained: the one as drawn, and the one that starts at zero.
     """
     return len(seen["fit"]) == 1
+
+
+@_third.telltale("at_start", "build", "fit")
+def _no_twelve(seen: Seen) -> bool:
+    """You measure length and gradient on no stack of twelve layers.
+
+    They are asked of twelve untrained layers, as at_start measures them.
+    """
+    sizes = {call["n_layers"] for call in seen["build"]}
+    return not seen["at_start"] and bool(sizes) and 12 not in sizes
 
 
 @_third.telltale("fit")
