@@ -187,6 +187,9 @@ def _environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "PATH": f"{_python().parent}:/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(
+            Path(transformer_course.__file__).resolve().parents[1]
+        ),
         "TQDM_DISABLE": "1",
         "TRANSFORMER_COURSE_CACHE": f"{HOME}/.data",
         "USER": "student",

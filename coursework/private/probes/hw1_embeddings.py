@@ -79,6 +79,11 @@ def two_remainders(ids: Tensor, low: Tensor, high: Tensor) -> Tensor:
     return vectors * (ids != 0)[..., None]
 
 
+def five_rows(ids: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Take R from the notebook instead of from the table."""
+    return (low[ids % 5] + high[ids // 5]) * (ids != 0)[..., None]
+
+
 def side_by_side(ids: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """Concatenate instead of adding."""
     both = low[ids % len(low)], high[ids // len(low)]
@@ -231,6 +236,9 @@ def company_calls(v: Variant, draw: torch.Generator) -> list[Call]:
     return [
         Call((text(19, False), 7, 2, 2, 0), group="one sentence"),
         Call((text(29, True), 7, 3, 3, 0), group="several sentences"),
+        Call(
+            ((text(23, True) + 4) % 7, 7, 2, 3, 4), group="several sentences"
+        ),
         Call((text(17, False), 7, 3, 1, 0), group="lopsided window"),
         Call((text(13, False), 7, 0, 2, 0), group="lopsided window"),
     ]
@@ -257,6 +265,7 @@ def company(
     """Count the company, with the faults that are named."""
     ids = token_ids.tolist()
     table = torch.zeros(vocab_size, vocab_size, dtype=torch.float64)
+    stop = 0 if "stop is 0" in faults else stop
     for i, j in neighbours(ids, before, after):
         between = ids[min(i, j) : max(i, j) + 1]
         if "stop counts" in faults:
@@ -265,6 +274,8 @@ def company(
             between = [ids[i], ids[j]]
         if stop not in between:
             weight = 1.0 if "all alike" in faults else 1 / abs(i - j)
+            if "assigned" in faults:
+                table[ids[i], ids[j]] = 0
             table[ids[i], ids[j]] += weight
     return table.T.contiguous() if "transposed" in faults else table
 
@@ -311,6 +322,8 @@ def signal(
     kind = torch.float32 if "rounded" in faults else torch.float64
     n = d_model // 2
     steps = n if "paper" in faults else max(n - 1, 1)
+    if "one clock" in faults:
+        steps = n - 1
     position = torch.arange(start, start + n_positions).to(kind)
     speed = 10000 ** (-torch.arange(n).to(kind) / steps)
     angle = position[:, None] * speed
@@ -383,7 +396,8 @@ def steps_calls(v: Variant, draw: torch.Generator) -> list[Call]:
     return [
         *(call(whole(draw, 4, 15), "on") for _ in range(3)),
         *(call(-whole(draw, 4, 15), "back") for _ in range(3)),
-        *(call(sign * whole(draw, 25, 40), "far") for sign in signs),
+        *(call(sign * whole(draw, 25, 39), "far") for sign in signs),
+        *(call(sign * 40, "far") for sign in signs),
     ]
 
 
@@ -434,6 +448,13 @@ ASSIGNMENT = Assignment(
                     two_remainders,
                     "You take a remainder for both tables. The second table "
                     "is read at the quotient, the id divided by R.",
+                ),
+                (
+                    "R of the example",
+                    five_rows,
+                    "Your R is the 5 of the example. Other tables have "
+                    "another number of rows: len(remainder_rows).",
+                    1.5,
                 ),
                 (
                     "side by side",
@@ -534,6 +555,13 @@ ASSIGNMENT = Assignment(
                     2.0,
                 ),
                 (
+                    "distance",
+                    lambda x: paired(choices(-torch.cdist(x, x))),
+                    "Your words are paired by distance. A cosine forgets the "
+                    "lengths: divide by both.",
+                    2.0,
+                ),
+                (
                     "itself",
                     lambda x: [],
                     "You find no pair at all: each word is its own nearest "
@@ -581,6 +609,20 @@ ASSIGNMENT = Assignment(
                     "row belongs to the centre.",
                 ),
                 (
+                    "counted once",
+                    lambda *a: company(*a, "assigned"),
+                    "A pair that comes again takes the place of the earlier "
+                    "one. Counts add up.",
+                    1.0,
+                ),
+                (
+                    "stop is 0",
+                    lambda *a: company(*a, "stop is 0"),
+                    "You take 0 for the full stop. Its id is the argument "
+                    "stop.",
+                    2.0,
+                ),
+                (
                     "the full stop counts",
                     lambda *a: company(*a, "stop counts"),
                     "Your full stop keeps company. It ends a sentence and is "
@@ -624,6 +666,24 @@ ASSIGNMENT = Assignment(
             expected=signal,
             says=[
                 *faults_left(),
+                *(
+                    (
+                        "one clock" + more,
+                        lambda *a, some=some: signal(*_start(a), *some),
+                        "At width 2 there is a single clock, of speed 1: you "
+                        "divide 0 by 0." + says,
+                        earns,
+                    )
+                    for more, some, says, earns in (
+                        ("", ("one clock",), "", 2.0),
+                        (
+                            ", rounded",
+                            ("one clock", "rounded"),
+                            " " + FAULTS["rounded"],
+                            1.0,
+                        ),
+                    )
+                ),
             ],
         ),
         Part(

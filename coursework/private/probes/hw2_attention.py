@@ -33,8 +33,8 @@ def numbers(atol: float) -> Callable[[Any, Any], bool]:
 
 
 def randn(draw: torch.Generator, *size: int) -> Tensor:
-    """Draw normal numbers in float64."""
-    return torch.randn(*size, generator=draw, dtype=torch.float64)
+    """Draw normal numbers, in float32 as in the notebook."""
+    return torch.randn(*size, generator=draw)
 
 
 # --- 1. by hand
@@ -77,6 +77,12 @@ def weights(v: Variant) -> Tensor:
     return scores(v).softmax(dim=0)
 
 
+WRONG_SCORES: dict[str, Callable[[Variant], Tensor]] = {
+    "not squared": lambda v: -squares(v).sqrt() / (2 * reach(v)),
+    "half forgotten": lambda v: 2 * scores(v),
+}
+
+
 # --- 2. for a batch
 
 
@@ -87,15 +93,15 @@ def near_calls(v: Variant, draw: torch.Generator) -> list[Call]:
     queries are drawn again.
     """
     for _ in range(100):
-        far, keys = 1000.0 * randn(draw, 2, 3, 5).sign(), randn(draw, 2, 7, 5)
-        apart = near_weights(far, keys, 200.0) - dot_weights(far, keys, 200.0)
-        if apart.abs().max() > 1e-3:
+        far, keys = 100.0 * randn(draw, 2, 3, 5).sign(), randn(draw, 2, 7, 5)
+        apart = near_weights(far, keys, 150.0) - dot_weights(far, keys, 150.0)
+        if apart.abs().max() > 2e-3:
             break
     return [
         Call((randn(draw, 1, 5, 3), randn(draw, 1, 5, 3), 1.0), group="one"),
         Call((randn(draw, 3, 2, 5), randn(draw, 3, 7, 5), 0.7), group="batch"),
         Call((randn(draw, 2, 7, 3), randn(draw, 2, 5, 3), 3.1), group="batch"),
-        Call((far, keys, 200.0), group="far from all"),
+        Call((far, keys, 150.0), group="far from all"),
     ]
 
 
@@ -284,6 +290,15 @@ def totals_added(*notes: Tensor) -> Note:
     return mixed, top, notes[2] + notes[5]
 
 
+def powers_of_tops(*notes: Tensor) -> Note:
+    """Raise e to the tops as they are."""
+    a, m, t, b, n, u = notes
+    heavy, light = t * m.exp(), u * n.exp()
+    total, top = heavy + light, torch.maximum(m, n)
+    mixed = heavy[:, None] * a + light[:, None] * b
+    return mixed / total[:, None], top, total / top.exp()
+
+
 # --- 6. roads
 
 
@@ -306,6 +321,16 @@ def roads(first: Tensor, second: Tensor, asker: int, said: int) -> Tensor:
     one = torch.stack([first[m, said] + (m == said) for m in range(n)])
     two = torch.stack([second[asker, m] + (m == asker) for m in range(n)])
     return one * two
+
+
+def copy_in_one(
+    which: int, first: Tensor, second: Tensor, asker: int, said: int
+) -> Tensor:
+    """Let each word keep its own vector in one of the layers only."""
+    own = torch.eye(len(first), dtype=first.dtype)
+    maps = [first, second]
+    maps[which] = maps[which] + own
+    return maps[0][:, said] * maps[1][asker]
 
 
 def copies_forgotten(
@@ -370,6 +395,16 @@ ASSIGNMENT = Assignment(
                     "Your farthest key has the largest weight: look at the "
                     "sign in the exponent.",
                 ),
+                *(
+                    (
+                        f"from wrong scores: {name}",
+                        lambda v, wrong=wrong: wrong(v).softmax(0).tolist(),
+                        "The softmax is right, the scores before it are not: "
+                        "mend those first.",
+                        0.5,
+                    )
+                    for name, wrong in WRONG_SCORES.items()
+                ),
             ],
         ),
         Part(
@@ -391,6 +426,18 @@ ASSIGNMENT = Assignment(
                     "Your weights do not sum to 1: divide by the sum of the "
                     "powers.",
                 ),
+                *(
+                    (
+                        f"from wrong scores: {name}",
+                        lambda v, wrong=wrong: (
+                            wrong(v).softmax(0) @ values(v)
+                        ).tolist(),
+                        "The mixture is right, the scores before it are not: "
+                        "mend those first.",
+                        0.5,
+                    )
+                    for name, wrong in WRONG_SCORES.items()
+                ),
             ],
         ),
         Part(
@@ -399,6 +446,7 @@ ASSIGNMENT = Assignment(
             target="near_weights",
             calls=near_calls,
             expected=near_weights,
+            compare=close(1e-4, 1e-4),
             says=[
                 (
                     "not squared",
@@ -497,6 +545,13 @@ ASSIGNMENT = Assignment(
                     "many high scores counts more than one with a single one.",
                 ),
                 (
+                    "powers of large scores",
+                    powers_of_tops,
+                    "Where the scores are large, e to the power of a top is "
+                    "infinite or 0. Take the common top away first.",
+                    2.5,
+                ),
+                (
                     "totals added",
                     totals_added,
                     "Your output is right. The total of the whole is measured "
@@ -516,6 +571,16 @@ ASSIGNMENT = Assignment(
                     copies_forgotten,
                     "Your words lose their own vector in each layer. They "
                     "keep it and add what they fetched.",
+                ),
+                *(
+                    (
+                        f"copy in layer {which + 1} alone",
+                        lambda *a, which=which: copy_in_one(which, *a),
+                        "Your words keep their own vector in one layer and "
+                        "lose it in the other. They keep it in both.",
+                        1.0,
+                    )
+                    for which in (0, 1)
                 ),
                 (
                     "layers exchanged",

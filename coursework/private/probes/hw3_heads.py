@@ -32,8 +32,8 @@ def numbers(atol: float) -> Callable[[Any, Any], bool]:
 
 
 def randn(draw: torch.Generator, *size: int) -> Tensor:
-    """Draw normal numbers in float64."""
-    return torch.randn(*size, generator=draw, dtype=torch.float64)
+    """Draw normal numbers, in float32 as in the notebook."""
+    return torch.randn(*size, generator=draw)
 
 
 def whole(draw: torch.Generator, low: int, high: int) -> int:
@@ -44,9 +44,13 @@ def whole(draw: torch.Generator, low: int, high: int) -> int:
 # --- 1 and 2. several stories in a row
 
 
-def train(draw: torch.Generator, lengths: list[int], filling: int) -> Tensor:
+def train(
+    draw: torch.Generator, lengths: list[int], filling: int, zero: int = -1
+) -> Tensor:
     """One row: stories of these lengths, with numbers of no order."""
-    names = torch.randperm(17, generator=draw)[: len(lengths)].tolist()
+    names = (1 + torch.randperm(17, generator=draw)[: len(lengths)]).tolist()
+    if zero >= 0:
+        names[zero] = 0
     row = [
         n for n, size in zip(names, lengths, strict=True) for _ in [0] * size
     ]
@@ -60,8 +64,8 @@ def story_calls(v: Variant, draw: torch.Generator) -> list[Call]:
         cut = [whole(draw, 2, 5) for _ in fillings]
         return torch.stack(
             [
-                train(draw, [n, 13 - n - f - 3, 3], f)
-                for n, f in zip(cut, fillings, strict=True)
+                train(draw, [n, 13 - n - f - 3, 3], f, zero=i - 1)
+                for i, (n, f) in enumerate(zip(cut, fillings, strict=True))
             ]
         )
 
@@ -76,7 +80,7 @@ def story_calls(v: Variant, draw: torch.Generator) -> list[Call]:
 def packed_mask(story_ids: Tensor, *faults: str) -> Tensor:
     """The mask, with the faults that are named."""
     same = story_ids.unsqueeze(2) == story_ids.unsqueeze(1)  # (B, T, T)
-    real = story_ids >= 0
+    real = story_ids > 0 if "zero" in faults else story_ids >= 0
     both = real.unsqueeze(2) & real.unsqueeze(1)
     place = torch.arange(story_ids.size(1))
     past = place[:, None] >= place
@@ -100,6 +104,8 @@ def places(story_ids: Tensor, fault: str = "") -> Tensor:
     if fault == "counts on":
         same = torch.ones_like(same)
     before = same.long().tril(-1).sum(dim=2)
+    if fault == "zero":
+        before = before * (story_ids > 0)
     if fault == "from 1":
         before = before + 1
     keep = fault in ("filling belongs", "filling counts")
@@ -181,7 +187,7 @@ def dealt_calls(v: Variant, draw: torch.Generator) -> list[Call]:
         d = h * d_h
         projections = [randn(draw, d, d) / math.sqrt(d) for _ in range(4)]
         if group == "keys alike":
-            projections[1] = torch.zeros(d, d, dtype=torch.float64)
+            projections[1] = torch.zeros(d, d)
         mask = torch.ones(t, t, dtype=torch.bool)
         if masked:
             mask = torch.rand(t, t, generator=draw) < 0.5
@@ -347,6 +353,13 @@ ASSIGNMENT = Assignment(
                     "have to be all False.",
                 ),
                 (
+                    "story 0 is filling",
+                    lambda ids: packed_mask(ids, "zero"),
+                    "You take story 0 for filling. A story may have the "
+                    "number 0; filling is -1 alone.",
+                    2.0,
+                ),
+                (
                     "no dimension for heads",
                     lambda ids: packed_mask(ids, "heads"),
                     "The values are right, the shape is (B, T, T). A size of "
@@ -367,6 +380,13 @@ ASSIGNMENT = Assignment(
                     lambda ids: places(ids, "counts on"),
                     "Your places count on over the whole row. They start "
                     "again at 0 with each story.",
+                ),
+                (
+                    "story 0 is filling",
+                    lambda ids: places(ids, "zero"),
+                    "You take story 0 for filling. A story may have the "
+                    "number 0; filling is -1 alone.",
+                    1.5,
                 ),
                 (
                     "from 1",
@@ -438,6 +458,15 @@ ASSIGNMENT = Assignment(
                     "too.",
                 ),
                 (
+                    "story alone",
+                    lambda v: float(
+                        own_row(v)[1].softmax(dim=0)
+                        @ (weights(v, False, True) > 0).double()
+                    ),
+                    "Only the other story is taken out here. Place 4 comes "
+                    "later and goes, too.",
+                ),
+                (
                     "still 1",
                     lambda v: 1.0,
                     "The row would sum to 1 if the mask came before the "
@@ -504,6 +533,7 @@ ASSIGNMENT = Assignment(
             target="dealt_attention",
             calls=dealt_calls,
             expected=dealt,
+            compare=close(1e-4, 1e-4),
             says=[
                 *bugs_left(),
                 (
