@@ -15,12 +15,25 @@ from torch import Tensor, nn
 def function(target: Callable[..., Any], call: Mapping[str, Any]) -> Any:
     """Call a function.
 
+    Where it is given float64, what it makes itself is float64 too: an answer
+    that multiplies by its own ``torch.eye(n)`` is right in the notebook.
+
     Args:
         target: What the notebook defines.
         call: ``"args"``, ``"kwargs"`` and ``"seed"``.
     """
     torch.manual_seed(call["seed"])
-    return target(*call["args"], **call["kwargs"])
+    given = (*call["args"], *call["kwargs"].values())
+    double = any(
+        isinstance(value, Tensor) and value.dtype == torch.float64
+        for value in given
+    )
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64 if double else before)
+    try:
+        return target(*call["args"], **call["kwargs"])
+    finally:
+        torch.set_default_dtype(before)
 
 
 def module(target: Callable[..., nn.Module], call: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from coursework.grading import exchange, judge
+from coursework.grading import drivers, exchange, judge
 from coursework.grading.probe import Variant
 from tests.grading.test_sources import assignment
 
@@ -295,3 +295,21 @@ def test_the_capstone_has_an_oral_of_four_questions():
     for part in parts:
         marks = re.findall(r"\*\*(Ask\.|[A-Z][a-z]+ \(\d\)\.)\*\*", part)
         assert marks == ["Ask.", "Good (2).", "Middling (1).", "Weak (0)."]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_tensor_of_ones_own_has_the_inputs_dtype(dtype):
+    call = {"args": (torch.ones(2, 2, dtype=dtype),), "kwargs": {}, "seed": 0}
+    found = drivers.function(lambda x: torch.eye(2) @ x, call)
+    assert found.dtype == dtype
+    assert torch.get_default_dtype() == torch.float32
+
+
+def test_the_default_dtype_survives_an_error():
+    def wrong(x):
+        raise ValueError(x)
+
+    call = {"args": (), "kwargs": {"x": torch.ones(1).double()}, "seed": 0}
+    with pytest.raises(ValueError, match="tensor"):
+        drivers.function(wrong, call)
+    assert torch.get_default_dtype() == torch.float32
