@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import torch
@@ -178,3 +179,33 @@ class Assignment:
     def part(self, name: str) -> Part:
         """Return the part of a name; KeyError where there is none."""
         return {part.name: part for part in self.parts}[name]
+
+
+def bugs_left(
+    wrong: Callable[..., Any],
+    bugs: Mapping[str, str],
+    earns: Sequence[float],
+    whole: str,
+) -> list[Mistake]:
+    """Make a mistake of every choice of three bugs that were to be found.
+
+    Args:
+        wrong: The answer; bugs by name stand behind its own arguments.
+        bugs: What is said of each, by name.
+        earns: Points with one, with two and with all of them left.
+        whole: What is said first where all are left.
+
+    Returns:
+        The mistakes, those with one bug left first.
+    """
+    opening = ("One bug is left. ", "Two bugs are left. ", whole)
+    return [
+        Mistake(
+            "left: " + ", ".join(some),
+            lambda *a, some=some: wrong(*a, *some),
+            opening[n - 1] + " ".join(bugs[bug] for bug in some),
+            earns=earns[n - 1],
+        )
+        for n in (1, 2, 3)
+        for some in combinations(bugs, n)
+    ]

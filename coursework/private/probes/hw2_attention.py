@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import combinations
 from typing import Any
 
 import torch
@@ -13,9 +12,9 @@ from torch import Tensor
 from coursework.grading.probe import (
     Assignment,
     Call,
-    Mistake,
     Part,
     Variant,
+    bugs_left,
     close,
 )
 
@@ -195,22 +194,6 @@ BUGS = {
     "root": "You divide by the root of the number of keys. The width D is "
     "meant.",
 }
-
-
-def bugs_left() -> list[Mistake]:
-    """Every choice of the three bugs; each that is mended is worth a third."""
-    return [
-        Mistake(
-            "left: " + ", ".join(some),
-            lambda *a, some=some: time_first(*a, *some),
-            ("One bug is left. ", "Two bugs are left. ",
-             "This gives what the broken version gives. ")[n - 1]
-            + " ".join(BUGS[bug] for bug in some),
-            earns=3.0 - n,
-        )
-        for n in (1, 2, 3)
-        for some in combinations(BUGS, n)
-    ]  # fmt: skip
 
 
 # --- 5. two halves
@@ -515,7 +498,12 @@ ASSIGNMENT = Assignment(
             calls=time_calls,
             expected=time_first,
             says=[
-                *bugs_left(),
+                *bugs_left(
+                    time_first,
+                    BUGS,
+                    (2.0, 1.0, 0.0),
+                    "This gives what the broken version gives. ",
+                ),
             ],
         ),
         Part(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import combinations
 from typing import Any
 
 import torch
@@ -13,9 +12,9 @@ from torch import Tensor
 from coursework.grading.probe import (
     Assignment,
     Call,
-    Mistake,
     Part,
     Variant,
+    bugs_left,
     close,
     exact,
 )
@@ -243,22 +242,6 @@ BUGS = {
     "root": "You divide by the root of the whole width. A head's dot product "
     "has D / H terms.",
 }
-
-
-def bugs_left() -> list[Mistake]:
-    """Every choice of the three bugs; each that is mended is worth a third."""
-    return [
-        Mistake(
-            "left: " + ", ".join(some),
-            lambda *a, some=some: dealt(*a, *some),
-            ("One bug is left. ", "Two bugs are left. ",
-             "This gives what the broken version gives. ")[n - 1]
-            + " ".join(BUGS[bug] for bug in some),
-            earns=3.0 - n,
-        )
-        for n in (1, 2, 3)
-        for some in combinations(BUGS, n)
-    ]  # fmt: skip
 
 
 def block_calls(v: Variant, draw: torch.Generator) -> list[Call]:
@@ -535,7 +518,12 @@ ASSIGNMENT = Assignment(
             expected=dealt,
             compare=close(1e-4, 1e-4),
             says=[
-                *bugs_left(),
+                *bugs_left(
+                    dealt,
+                    BUGS,
+                    (2.0, 1.0, 0.0),
+                    "This gives what the broken version gives. ",
+                ),
                 (
                     "back in blocks",
                     lambda *a: dealt(*a, "back in blocks"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import torch
@@ -16,9 +15,9 @@ from coursework.grading.compare import Close
 from coursework.grading.probe import (
     Assignment,
     Call,
-    Mistake,
     Part,
     Variant,
+    bugs_left,
     close,
 )
 from transformer_course import training
@@ -210,25 +209,6 @@ BUGS = {
     "old copy": "The second half adds to x. What the first half added is "
     "lost on the way.",
 }
-
-
-def bugs_left() -> list[Mistake]:
-    """Every choice of the three bugs; each that is mended is worth a third."""
-    return [
-        Mistake(
-            "left: " + ", ".join(some),
-            lambda *a, some=some: sandwich(*a, *some),
-            (
-                "One bug is left. ",
-                "Two bugs are left. ",
-                "This is what the crate's block gives. ",
-            )[n - 1]
-            + " ".join(BUGS[bug] for bug in some),
-            earns=3.0 - n,
-        )
-        for n in (1, 2, 3)
-        for some in combinations(BUGS, n)
-    ]
 
 
 # --- 4. lengths
@@ -497,7 +477,12 @@ ASSIGNMENT = Assignment(
             expected=sandwich,
             compare=ReadRows(1e-3, 1e-3),
             says=[
-                *bugs_left(),
+                *bugs_left(
+                    sandwich,
+                    BUGS,
+                    (2.0, 1.0, 0.0),
+                    "This is what the crate's block gives. ",
+                ),
                 (
                     "one norm in the first half",
                     lambda *a: sandwich(*a, "one norm"),

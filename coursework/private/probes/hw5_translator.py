@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations
 from typing import Any
 
 import torch
@@ -14,9 +13,9 @@ from torch.nn import functional as F  # noqa: N812
 from coursework.grading.probe import (
     Assignment,
     Call,
-    Mistake,
     Part,
     Variant,
+    bugs_left,
     close,
 )
 
@@ -375,22 +374,6 @@ BUGS = {
 }
 
 
-def bugs_left() -> list[Mistake]:
-    """Every choice of the three bugs; each that is mended is worth a third."""
-    return [
-        Mistake(
-            "left: " + ", ".join(some),
-            lambda *a, some=some: beam(*a, *some),
-            ("One bug is left. ", "Two bugs are left. ",
-             "This is what the duck's search gives. ")[n - 1]
-            + " ".join(BUGS[bug] for bug in some),
-            earns=(2.5, 1.5, 0.0)[n - 1],
-        )
-        for n in (1, 2, 3)
-        for some in combinations(BUGS, n)
-    ]  # fmt: skip
-
-
 # --- 5. both ways
 
 
@@ -732,7 +715,12 @@ ASSIGNMENT = Assignment(
             expected=beam,
             compare=found,
             says=[
-                *bugs_left(),
+                *bugs_left(
+                    beam,
+                    BUGS,
+                    (2.5, 1.5, 0.0),
+                    "This is what the duck's search gives. ",
+                ),
                 (
                     "ended sentences lost",
                     lambda *a: beam(*a, "ends lost"),
