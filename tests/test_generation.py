@@ -382,6 +382,29 @@ def test_the_family_writes_the_same_with_and_without_a_cache(name, way):
         greedy(DecoderOnly(model), PROMPTS, max_new_tokens=20)
 
 
+@pytest.mark.parametrize("name", FAMILY)
+def test_one_text_of_a_thousand_tokens_is_the_same_with_a_cache(name):
+    model = {
+        "gpt": lambda: GPT(GPTConfig(V, 16, 2, 32, 2, max_seq_len=1024)),
+        "llama": lambda: Llama(
+            LlamaConfig(V, 16, 2, 1, d_ff=32, n_layers=2, max_seq_len=1024)
+        ),
+    }[name]()
+    model = lively(model, seed=3)
+    texts = [
+        sample(
+            DecoderOnly(model, cached=cached),
+            PROMPTS[1:2, :1],
+            max_new_tokens=1000,
+            generator=drawing(4),
+        )
+        for cached in (True, False)
+    ]
+    assert torch.equal(*texts)
+    assert texts[0].size(1) == 1001
+    assert len(texts[0].unique()) > V // 2  # no circle of a few tokens
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", WAYS)
 def test_dropout_is_off_while_writing_and_back_after(kind, way):

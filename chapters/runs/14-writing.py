@@ -52,7 +52,9 @@ def one_seed(chapter: SimpleNamespace, seed: int) -> dict[str, object]:
         "minute": round(chapter.held_out_loss(minute, chapter.test_ids), 4),
         "repeats": {
             way: round(share, 4)
-            for way, share in chapter.repeats(writer, seed).items()
+            for way, share in chapter.repeats(
+                writer, seed, chapter.WAYS
+            ).items()
         },
     }
 
