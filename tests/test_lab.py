@@ -1,70 +1,22 @@
 """JupyterLab, started as a learner starts it, runs a chapter to its end."""
 
-import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 
 import pytest
 
+from tests import lab_server
+from tests.lab_server import PATIENCE
 from tools import notebooks
 
 CHAPTER = "05-self-attention.ipynb"
-PATIENCE = 600  # seconds, on a busy machine
 
 
 @pytest.fixture
 def lab():
     """Start `make lab` and give its address; end it with its children."""
-    process = subprocess.Popen(
-        [
-            "make",
-            "lab",
-            "LAB_FLAGS=--no-browser --ip=127.0.0.1 --port=0 --allow-root"
-            " --IdentityProvider.token=test",
-        ],
-        cwd=notebooks.ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env=os.environ | {"PYTHON": sys.executable},
-    )
-    seen = []
-    try:
-        with process.stdout as lines:
-            for line in lines:
-                seen.append(line)
-                match = re.search(r"http://127\.0\.0\.1:\d+/lab", line)
-                if match:
-                    yield match[0]
-                    break
-            else:
-                pytest.fail("make lab gave no address:\n" + "".join(seen))
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def wait_until_up(address):
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with urllib.request.urlopen(f"{address}?token=test", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.5)
+    with lab_server.started("lab", root=notebooks.ROOT) as (server, path):
+        yield server + path
 
 
 @pytest.mark.site
@@ -75,7 +27,7 @@ def test_a_learner_opens_a_chapter_and_runs_every_cell(lab, browser):
         notebooks.read(notebooks.CHAPTERS / CHAPTER)
     )
     notebooks.write(source, folder / name)
-    wait_until_up(lab)
+    lab_server.fetch(f"{lab}?token=test")
     try:
         with browser.new_context(
             viewport={"width": 1280, "height": 900}

@@ -1,14 +1,6 @@
 """nbgrader's pages over this course: they show it, and run nothing."""
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 
 import nbformat
 import pytest
@@ -16,9 +8,11 @@ import pytest
 from coursework.grading.course import REPOSITORY, marks
 from coursework.grading.grade import Order, grade
 from coursework.grading.release import release
+from tests import lab_server
 from tests.grading import notebooks as nb
 from tests.grading import students as st
 from tests.grading.conftest import a_course, hand_in
+from tests.lab_server import PATIENCE, fetch
 
 ANSWER = """$\\frac{1}{2}$ of it.
 
@@ -26,7 +20,6 @@ ANSWER = """$\\frac{1}{2}$ of it.
 <script>window.pwned = 1</script>
 [press](javascript:alert(1))
 """
-PATIENCE = 300  # seconds, on a busy machine
 
 
 def nosy(notebook):
@@ -58,56 +51,17 @@ def course(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(course):
     """Start `make formgrader` and give its address; end it."""
-    process = subprocess.Popen(
-        [
-            "make", "formgrader", f"COURSEWORK={course.root}",
-            "LAB_FLAGS=--no-browser --ip=127.0.0.1 --port=0 --allow-root"
-            " --IdentityProvider.token=test",
-        ],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env=os.environ
-        | {
+    with lab_server.started(
+        "formgrader",
+        f"COURSEWORK={course.root}",
+        root=REPOSITORY,
+        env={
             "COURSEWORK": str(course.root),
             "COURSEWORK_PRIVATE": str(course.private),
-            "PYTHON": sys.executable,
         },
-    )  # fmt: skip
-    seen = []
-    try:
-        with process.stdout as lines:
-            for line in lines:
-                seen.append(line)
-                match = re.search(r"(http://127\.0\.0\.1:\d+)(/\S*)", line)
-                if match:
-                    assert match[2].startswith("/formgrader"), line
-                    yield match[1]
-                    break
-            else:
-                pytest.fail("no address:\n" + "".join(seen))
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def fetch(url):
-    """Read an address once the server is there."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=20) as answer:
-                return answer.read()
-        except (urllib.error.URLError, ConnectionError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.5)
+    ) as (server, path):
+        assert path.startswith("/formgrader")
+        yield server
 
 
 @pytest.mark.slow
