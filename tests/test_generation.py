@@ -747,3 +747,13 @@ def test_numbers_of_the_distribution_are_checked():
             beam_search(
                 DecoderOnly(gpt()), PROMPTS, max_new_tokens=2, **{name: wrong}
             )
+
+
+@pytest.mark.parametrize(
+    "row", [[math.nan, 1.0], [INF, 1.0], [-INF, -INF], [-INF, math.nan]]
+)
+def test_a_row_without_a_largest_number_has_no_distribution(row):
+    logits = torch.tensor([[0.5, 1.0], row])
+    for rule in ({}, {"top_k": 1}, {"top_p": 0.5}, {"temperature": 2.0}):
+        with pytest.raises(ValueError, match="logits have a row with NaN"):
+            next_token_probabilities(logits, **rule)

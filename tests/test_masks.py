@@ -49,7 +49,7 @@ def test_decoder_mask_hides_the_future_and_the_padding() -> None:
         [[[True, True, False], [True, True, False]]],
         [[[True, True, False], [True, True, True]]],
     ]
-    with pytest.raises(ValueError, match="do not broadcast"):
+    with pytest.raises(ValueError, match=r"wanted .B, T. = .2, 5."):
         masks.decoder_mask(token_ids, pad_mask, start=3)
 
 

@@ -1,7 +1,9 @@
 """Folders of published weights: what is refused, by name, and what is kept."""
 
 import json
+import math
 import pickle
+import re
 import shutil
 
 import pytest
@@ -417,9 +419,21 @@ REFUSED = [
         {"rope_parameters": ..., "rope_scaling": {"type": "linear"}},
         "rope_type 'linear'",
     ),
+    (
+        "llama",
+        {"rope_scaling": {"rope_type": "linear", "factor": 2.0}},
+        "rope_parameters .* and rope_scaling .*linear",
+    ),
     ("llama", {"rope_parameters": 3}, "rope_parameters 3, wanted an object"),
     ("llama", {"partial_rotary_factor": 0.5}, "partial_rotary_factor"),
     ("qwen3", {"use_sliding_window": True}, "use_sliding_window true"),
+    ("llama", {"num_attention_heads": 0}, "n_heads is 0, wanted at least 1"),
+    ("llama", {"is_causal": False}, "is_causal false, wanted true"),
+    ("gpt2", {"is_causal": False}, "is_causal false, wanted true"),
+    ("bert", {"is_causal": True}, "is_causal true, wanted false"),
+    ("bert", {"layer_norm_eps": math.inf}, "Infinity, wanted a finite"),
+    ("bert", {"num_hidden_layers": 0}, "n_layers is 0, wanted at least 1"),
+    ("gpt2", {"num_attention_heads": 1}, "heads 1, wanted 2, as n_head says"),
 ]  # fmt: skip
 
 
@@ -429,8 +443,60 @@ def test_what_our_models_cannot_do_is_refused_by_name(
 ):
     path = folder(name)
     edit_config(path, **changes)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(PretrainedError, match=message):
         pretrained.load(path)
+
+
+def test_a_setting_may_have_the_name_that_families_share(folder):
+    path = folder("gpt2")
+    here = pretrained.load(path)
+    edit_config(path, n_head=..., num_attention_heads=here.config.n_heads)
+    assert pretrained.load(path).config == here.config
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("name", FIRST)
+def test_a_weight_that_is_no_number_is_named(name, wrong, folder, tmp_path):
+    path = folder(name)
+    model = pretrained.load(path)
+    edit_tensors(path, lambda t: t[FIRST[name]].view(-1)[:2].fill_(wrong))
+    with pytest.raises(
+        PretrainedError, match=f"{re.escape(FIRST[name])} has 2 entries"
+    ):
+        pretrained.load(path)
+    with torch.no_grad():
+        next(model.parameters()).view(-1)[3] = wrong
+    with pytest.raises(PretrainedError, match="has 1 entries that are NaN"):
+        pretrained.save(model, tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_inputs_that_do_not_fit_are_named(name, folder):
+    model = pretrained.load(folder(name))
+    ids = torch.tensor([[1, 2, 3], [3, 2, 1]])
+    for wrong in (ids.tolist(), None, ids.numpy()):
+        with pytest.raises(
+            TypeError, match=r"token_ids are a .*, wanted a te"
+        ):
+            model(wrong)
+    for wrong in (ids[0], ids[0, 0], ids[None], ids[:, :0], ids[:0]):
+        with pytest.raises(ValueError, match=r"token_ids have shape .*\(B, T"):
+            model(wrong)
+    whole = torch.ones(2, 3, dtype=torch.bool)
+    for wrong in (whole[:1], whole[:, :1], torch.ones(2, 4).bool()):
+        with pytest.raises(ValueError, match=r"pad_mask has .*= \(2, 3\)"):
+            model(ids, wrong)
+    with pytest.raises(TypeError, match="pad_mask is list, wanted bool"):
+        model(ids, whole.tolist())
+    if hasattr(model, "new_cache"):
+        cache = model.new_cache()
+        model(ids[:, :2], whole[:, :2], cache=cache)
+        with pytest.raises(ValueError, match=r"pad_mask has .*= \(2, 3\)"):
+            model(ids[:, 2:], whole[:, 2:], cache=cache)  # the new ones alone
+    else:
+        with pytest.raises(ValueError, match=r"segment_ids have shape \(2, 2"):
+            model(ids, whole, ids[:, :2])
 
 
 def test_old_places_of_the_rotary_base_are_read(folder):

@@ -10,7 +10,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from transformer_course.embeddings import TokenEmbedding
 from transformer_course.layers import ACTIVATIONS
-from transformer_course.masks import padding_mask
+from transformer_course.masks import padding_mask, require_rows
 from transformer_course.norms import LayerNorm
 from transformer_course.positions import LearnedPositions
 from transformer_course.transformer import Encoder, check_config
@@ -173,11 +173,19 @@ class BERT(nn.Module):
             ValueError: An id is out of its range, T is longer than
                 ``max_seq_len``, or the shapes do not fit together.
         """
+        require_rows(token_ids)
         if segment_ids is None:
             segment_ids = torch.zeros_like(token_ids)
+        if segment_ids.shape != token_ids.shape:
+            raise ValueError(
+                f"segment_ids have shape {tuple(segment_ids.shape)}, wanted "
+                f"that of token_ids, {tuple(token_ids.shape)}"
+            )
         x = self.embedding(token_ids) + self.segments(segment_ids)
         x = self.dropout(self.norm(self.positions(x)))  # (B, T, D)
-        mask = None if pad_mask is None else padding_mask(pad_mask)
+        mask = None
+        if pad_mask is not None:
+            mask = padding_mask(pad_mask, (x.size(0), x.size(1)))
         hidden = self.encoder(x, mask)  # (B, T, D)
         if self.pooler is None:
             return BERTOutput(hidden)

@@ -13,7 +13,7 @@ from transformer_course.attention import (
     scaled_dot_product_attention,
 )
 from transformer_course.embeddings import TokenEmbedding
-from transformer_course.masks import decoder_mask
+from transformer_course.masks import decoder_mask, require_rows
 from transformer_course.norms import RMSNorm
 from transformer_course.positions import rotary_angles, rotate
 from transformer_course.transformer import (
@@ -380,6 +380,7 @@ class Llama(nn.Module):
                 longer than ``max_seq_len``, or the shapes do not fit
                 together.
         """
+        require_rows(token_ids)
         parts = one_a_block(cache, self.blocks)
         start = cache[0].length if cache else 0
         T = token_ids.size(1)

@@ -38,11 +38,14 @@ def causal_mask(n_positions: int, start: int = 0) -> Tensor:
     return allowed.tril(diagonal=start)  # (T_q, T_k)
 
 
-def padding_mask(pad_mask: Tensor) -> Tensor:
+def padding_mask(
+    pad_mask: Tensor, shape: tuple[int, int] | None = None
+) -> Tensor:
     """Hide the padding of a batch from every query and every head.
 
     Args:
         pad_mask: Bool (B, T), True where the token is real.
+        shape: The (B, T) that it must have; None where any will do.
 
     Returns:
         Bool (B, 1, 1, T): the same key is hidden from all queries and in all
@@ -50,23 +53,49 @@ def padding_mask(pad_mask: Tensor) -> Tensor:
         to the real tokens; whoever reads the output ignores those rows.
 
     Raises:
-        TypeError: ``pad_mask`` is not bool.
-        ValueError: ``pad_mask`` is not of shape (B, T).
+        TypeError: ``pad_mask`` is not a bool tensor.
+        ValueError: ``pad_mask`` is not of the shape (B, T).
 
     Example:
         >>> padding_mask(torch.tensor([[True, True, False]])).shape
         torch.Size([1, 1, 1, 3])
     """
-    if pad_mask.dtype != torch.bool:
+    dtype = getattr(pad_mask, "dtype", type(pad_mask).__name__)
+    if dtype != torch.bool:
         raise TypeError(
-            f"pad_mask is {pad_mask.dtype}, wanted bool with "
+            f"pad_mask is {dtype}, wanted bool with "
             "True = real token, False = padding"
         )
-    if pad_mask.dim() != 2:
+    came = tuple(pad_mask.shape)
+    if len(came) != 2:
+        raise ValueError(f"pad_mask has shape {came}, wanted (B, T)")
+    if shape is not None and came != shape:
         raise ValueError(
-            f"pad_mask has shape {tuple(pad_mask.shape)}, wanted (B, T)"
+            f"pad_mask has shape {came}, wanted (B, T) = {shape}: one entry "
+            "for each token, those that a cache holds included"
         )
     return pad_mask[:, None, None, :]  # (B, 1, 1, T)
+
+
+def require_rows(token_ids: Tensor) -> None:
+    """Refuse ids that are no rows of tokens.
+
+    Args:
+        token_ids: Wanted: (B, T), with B and T at least 1.
+
+    Raises:
+        TypeError: They are no tensor.
+        ValueError: They have another shape.
+    """
+    if not isinstance(token_ids, Tensor):
+        raise TypeError(
+            f"token_ids are a {type(token_ids).__name__}, wanted a tensor"
+        )
+    if token_ids.dim() != 2 or not token_ids.numel():
+        raise ValueError(
+            f"token_ids have shape {tuple(token_ids.shape)}, wanted (B, T) "
+            "with at least one row and one token"
+        )
 
 
 def combine(*masks: Tensor | None) -> Tensor | None:
@@ -117,7 +146,7 @@ def decoder_mask(
     """Hide the future from a decoder's tokens, and the padding.
 
     Args:
-        token_ids: Any dtype (B, T_q), the tokens that ask.
+        token_ids: (B, T_q), the tokens that ask; B and T_q at least 1.
         pad_mask: Bool (B, T_k), True where the token is real, of all tokens
             so far; None where all are.
         start: How many tokens were read before these (chapter 14).
@@ -127,19 +156,21 @@ def decoder_mask(
         T_k = start + T_q, on the tokens' device.
 
     Raises:
-        TypeError: ``pad_mask`` is not bool.
-        ValueError: There is no token, ``start`` is negative, or the shapes
-            do not fit together.
+        TypeError: ``token_ids`` are no tensor, or ``pad_mask`` is not bool.
+        ValueError: There is no token, ``start`` is negative, or a shape is
+            another.
 
     Example:
         >>> decoder_mask(torch.tensor([[5, 6]]), start=1).int()
         tensor([[1, 1, 0],
                 [1, 1, 1]], dtype=torch.int32)
     """
+    require_rows(token_ids)
     causal = causal_mask(start + token_ids.size(1), start)
     allowed = causal.to(token_ids.device)  # (T_q, T_k)
     if pad_mask is None:
         return allowed
-    both = combine(allowed, padding_mask(pad_mask))
+    seen = padding_mask(pad_mask, (len(token_ids), allowed.size(1)))
+    both = combine(allowed, seen)
     assert both is not None  # two masks were given
     return both

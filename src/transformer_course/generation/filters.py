@@ -91,8 +91,8 @@ def next_token_probabilities(
         Float (..., V), each distribution with sum 1.
 
     Raises:
-        ValueError: ``temperature`` is not positive, or see ``keep_top_k`` and
-            ``keep_top_p``.
+        ValueError: ``temperature`` is not positive, the largest logit is no
+            number, or see ``keep_top_k`` and ``keep_top_p``.
 
     Source: Ackley, Hinton and Sejnowski (1985) on the temperature; Holtzman et
     al. (2020), sec. 3.3.
@@ -107,8 +107,14 @@ def next_token_probabilities(
             f"temperature is {temperature}, wanted above 0 (greedy() is what "
             "it comes to at 0)"
         )
+    largest = logits.amax(dim=-1, keepdim=True)  # (..., 1), NaN if one is
+    if not largest.isfinite().all():
+        raise ValueError(
+            "logits have a row with NaN, with plus infinity, or with nothing "
+            "but minus infinity: wanted a largest number in each"
+        )
     # With the largest at 0, no temperature overflows.
-    logits = (logits - logits.amax(dim=-1, keepdim=True)) / temperature
+    logits = (logits - largest) / temperature
     if top_k is not None:
         logits = keep_top_k(logits, top_k)
     if top_p is not None:

@@ -49,15 +49,14 @@ def load(folder: str | Path) -> nn.Module:
     Raises:
         PretrainedError: The folder, a file or a setting is missing or wrong;
             config.json asks for what our models cannot do; the weights are
-            pickled; a tensor is unknown, missing, or has a wrong shape or
-            dtype. The message names each.
+            pickled; a tensor is unknown, missing, holds NaN or infinity, or
+            has a wrong shape or dtype. The message names each.
     """
     folder = Path(folder)
     settings = Settings.read(folder)
     family = _family_called(settings.text("model_type"))
     with Weights(folder) as weights:
-        with torch.device("meta"):  # sizes without memory
-            model = family.build(settings, family.spelled(weights.names))
+        model = _built(family, settings, weights)
         fill(model, family, weights)
     return model.eval()
 
@@ -76,8 +75,9 @@ def save(model: nn.Module, folder: str | Path) -> None:
             ``model.safetensors`` in it are overwritten.
 
     Raises:
-        PretrainedError: The model is of no family that has this layout, or
-            of a form that the layout cannot describe.
+        PretrainedError: The model is of no family that has this layout, of a
+            form that the layout cannot describe, or a weight is NaN or
+            infinite; nothing is written then.
     """
     for family in _FAMILIES:
         if family.holds(model):
@@ -91,6 +91,19 @@ def save(model: nn.Module, folder: str | Path) -> None:
     raise PretrainedError(
         f"model is a {type(model).__name__}, wanted a BERT, GPT or Llama"
     )
+
+
+def _built(family: Family, settings: Settings, weights: Weights) -> nn.Module:
+    """Make the model that config.json describes, sizes without memory."""
+    try:
+        with torch.device("meta"):
+            return family.build(settings, family.spelled(weights.names))
+    except PretrainedError:
+        raise
+    except ValueError as error:  # from a class of ours, in its own words
+        raise PretrainedError(
+            f"config.json describes no model that can be: {error}"
+        ) from error
 
 
 def _family_called(model_type: str) -> Family:

@@ -57,6 +57,7 @@ def _build(settings: Settings, names: Collection[str]) -> nn.Module:
     settings.require(
         position_embedding_type="absolute",
         is_decoder=False,
+        is_causal=False,
         add_cross_attention=False,
         tie_word_embeddings=True,
     )

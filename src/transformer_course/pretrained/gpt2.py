@@ -73,6 +73,13 @@ def read_sizes(settings: Settings, **defaults: int) -> dict[str, Any]:
     Returns:
         Arguments of ``GPTConfig``.
     """
+    settings.require(is_causal=True)
+    settings = settings.renamed(
+        hidden_size="n_embd",
+        num_attention_heads="n_head",
+        num_hidden_layers="n_layer",
+        max_position_embeddings="n_positions",
+    )
     return {
         "vocab_size": settings.integer("vocab_size", defaults["vocab_size"]),
         "d_model": settings.integer("n_embd", 768),

@@ -54,6 +54,7 @@ def _build(settings: Settings, names: Collection[str]) -> Llama:
         mlp_bias=False,
         attention_dropout=0,
         use_sliding_window=False,
+        is_causal=True,
     )
     heads = settings.integer("num_attention_heads", 32)
     width = settings.integer("hidden_size", 4096)
@@ -66,7 +67,9 @@ def _build(settings: Settings, names: Collection[str]) -> Llama:
             n_kv_heads=settings.integer(
                 "num_key_value_heads", shared or heads
             ),
-            d_head=settings.integer("head_dim", d_head or width // heads),
+            d_head=settings.integer(
+                "head_dim", d_head or width // max(heads, 1)
+            ),
             d_ff=settings.integer("intermediate_size", default["d_ff"]),
             n_layers=settings.integer("num_hidden_layers", 32),
             max_seq_len=settings.integer(
@@ -84,7 +87,15 @@ def _build(settings: Settings, names: Collection[str]) -> Llama:
 def _rotary_base(settings: Settings) -> float:
     """Read the base, where new files have it or where old ones do."""
     values = settings.values
-    rotary = values.get("rope_parameters") or values.get("rope_scaling") or {}
+    new, old = (
+        values.get(f"rope_{kind}") for kind in ("parameters", "scaling")
+    )
+    if new and old and new != old:
+        raise PretrainedError(
+            f"config.json has rope_parameters {new!r} and rope_scaling "
+            f"{old!r}, wanted one of them or both alike"
+        )
+    rotary = new or old or {}
     if not isinstance(rotary, dict):
         raise PretrainedError(
             f"config.json has rope_parameters {rotary!r}, wanted an object"
@@ -96,8 +107,8 @@ def _rotary_base(settings: Settings) -> float:
             "model does not stretch its rotary positions"
         )
     Settings({**values, **rotary}).require(partial_rotary_factor=1)
-    old = settings.number("rope_theta", 10_000.0)
-    return Settings(rotary).number("rope_theta", old)
+    base = settings.number("rope_theta", 10_000.0)
+    return Settings(rotary).number("rope_theta", base)
 
 
 def _settings(model: Llama, model_type: str) -> dict[str, Any]:

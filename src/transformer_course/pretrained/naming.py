@@ -109,7 +109,8 @@ def fill(model: nn.Module, family: Family, weights: Weights) -> None:
 
     Raises:
         PretrainedError: Tensors are unknown, missing, of a wrong shape or of
-            several dtypes, or a tied one differs from what it repeats.
+            several dtypes, one holds NaN or infinity, or a tied one differs
+            from what it repeats.
     """
     found = family.spelled(weights.names)
     parts = list(family.parts(model))
@@ -119,6 +120,7 @@ def fill(model: nn.Module, family: Family, weights: Weights) -> None:
     state: dict[str, Tensor] = {}
     for part, place in places.items():
         tensor = weights.read(place)
+        _check_finite(place, tensor)
         for copy in part.copies:
             again = found.get(copy, place)
             if again != place and not torch.equal(weights.read(again), tensor):
@@ -138,6 +140,9 @@ def tensors_of(model: nn.Module, family: Family) -> dict[str, Tensor]:
 
     Returns:
         Name to tensor, contiguous and on the CPU.
+
+    Raises:
+        PretrainedError: A tensor holds NaN or infinity.
     """
     state = {name: p.detach().cpu() for name, p in model.state_dict().items()}
     bare = family.bare(model)
@@ -147,8 +152,18 @@ def tensors_of(model: nn.Module, family: Family) -> dict[str, Tensor]:
         tensor = torch.cat(pieces) if len(pieces) > 1 else pieces[0]
         tensor = tensor.T if part.transposed else tensor
         name = part.theirs if bare else family.full(part.theirs)
+        _check_finite(name, tensor)
         tensors[name] = tensor.contiguous()
     return tensors
+
+
+def _check_finite(name: str, tensor: Tensor) -> None:
+    wrong = int(tensor.isfinite().logical_not().sum())
+    if wrong:
+        raise PretrainedError(
+            f"tensor {name} has {wrong} entries that are NaN or infinite, "
+            "wanted numbers"
+        )
 
 
 def _place(part: Part, found: Mapping[str, str]) -> str:

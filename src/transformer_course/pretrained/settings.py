@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,8 @@ class Settings:
         value = self._value(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._wrong(name, "a number")
+        if not math.isfinite(value):
+            raise self._wrong(name, "a finite number")
         return float(value)
 
     def flag(self, name: str, default: bool) -> bool:
@@ -122,6 +125,26 @@ class Settings:
         for name, only in wanted.items():
             if self.values.get(name) not in (None, only):
                 raise self._wrong(name, f"{json.dumps(only)}: our model has")
+
+    def renamed(self, **names: str) -> Settings:
+        """Understand settings by the names that all families share.
+
+        Args:
+            names: Shared name, and the family's own.
+
+        Returns:
+            The settings under the family's names.
+
+        Raises:
+            PretrainedError: Both names are there and disagree.
+        """
+        values = dict(self.values)
+        for shared, own in names.items():
+            came, known = values.get(shared), values.get(own)
+            if None not in (came, known) and came != known:
+                raise self._wrong(shared, f"{known!r}, as {own} says")
+            values[own] = came if known is None else known
+        return Settings(values)
 
     def one_dropout(self, *names: str) -> float:
         """Give the dropout that several settings agree on.
@@ -192,7 +215,7 @@ def read_object(path: Path) -> dict[str, Any]:
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PretrainedError(f"{path} is not JSON: {error}") from error
     if not isinstance(values, dict):
         raise PretrainedError(f"{path} holds no JSON object")
