@@ -683,6 +683,9 @@ def test_a_filler_whose_row_allows_nothing_stays_empty():
     ("changes", "error", "message"),
     [
         ({"prompt": torch.zeros(3)}, TypeError, "prompt is torch.float32"),
+        ({"prompt": PROMPTS.tolist()}, TypeError, "prompt is list, wanted a"),
+        ({"max_new_tokens": 1.5}, TypeError, "max_new_tokens is 1.5, wanted"),
+        ({"max_new_tokens": None}, TypeError, "max_new_tokens is None"),
         ({"prompt": PROMPTS[0]}, ValueError, r"prompt has shape \(5,\)"),
         ({"prompt": PROMPTS[:, :0]}, ValueError, r"shape \(3, 0\), wanted"),
         ({"max_new_tokens": 0}, ValueError, "max_new_tokens is 0"),
@@ -757,3 +760,18 @@ def test_a_row_without_a_largest_number_has_no_distribution(row):
     for rule in ({}, {"top_k": 1}, {"top_p": 0.5}, {"temperature": 2.0}):
         with pytest.raises(ValueError, match="logits have a row with NaN"):
             next_token_probabilities(logits, **rule)
+
+
+@pytest.mark.parametrize("generator", [None, 3])
+def test_a_generator_is_wanted(generator):
+    with pytest.raises(TypeError, match=r"generator is a .*, wanted a torch"):
+        sample(
+            DecoderOnly(gpt()), PROMPTS, max_new_tokens=1, generator=generator
+        )
+
+
+def test_a_model_without_a_cache_is_read_uncached():
+    model = nn.Linear(2, 3)
+    with pytest.raises(TypeError, match="model is a Linear, wanted one with"):
+        DecoderOnly(model)
+    assert DecoderOnly(model, cached=False).model is model

@@ -68,6 +68,7 @@ def greedy(
         int64 (B, T_all): prompt, new tokens with the ending one, padding.
 
     Raises:
+        TypeError: An argument is of another kind.
         ValueError: An argument does not fit; the text can grow beyond what
             the model can take in.
         FloatingPointError: A logit is NaN.
@@ -112,12 +113,18 @@ def sample(
         int64 (B, T_all): prompt, new tokens with the ending one, padding.
 
     Raises:
+        TypeError: An argument is of another kind.
         ValueError: An argument does not fit; the text can grow beyond what
             the model can take in.
         FloatingPointError: A logit is NaN.
 
     Source: Fan et al. (2018), sec. 5.4; Holtzman et al. (2020), sec. 3.1.
     """
+    if not isinstance(generator, torch.Generator):
+        raise TypeError(
+            f"generator is a {type(generator).__name__}, wanted a "
+            "torch.Generator"
+        )
     plan = make_plan(
         writer, prompt, prompt_pad_mask, max_new_tokens, eos_id, pad_id
     )

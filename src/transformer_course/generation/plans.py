@@ -54,12 +54,17 @@ def make_plan(
     pad_id: int | None,
 ) -> Plan:
     """Check what was asked for."""
-    if prompt.dtype != torch.int64:
-        raise TypeError(f"prompt is {prompt.dtype}, wanted int64")
+    dtype = getattr(prompt, "dtype", type(prompt).__name__)
+    if dtype != torch.int64:
+        raise TypeError(f"prompt is {dtype}, wanted a tensor of int64")
     if prompt.dim() != 2 or prompt.numel() == 0:
         raise ValueError(
             f"prompt has shape {tuple(prompt.shape)}, wanted (B, T) with at "
             "least one row and one token"
+        )
+    if not isinstance(max_new_tokens, int):
+        raise TypeError(
+            f"max_new_tokens is {max_new_tokens!r}, wanted a whole number"
         )
     if max_new_tokens < 1:
         raise ValueError(

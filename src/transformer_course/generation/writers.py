@@ -59,11 +59,19 @@ class DecoderOnly:
             read the last ``max_seq_len`` tokens only; then every token's
             position changes at every step, so nothing can be kept and each
             step costs as much as without a cache.
+
+    Raises:
+        TypeError: ``cached``, and the model has no ``new_cache``.
     """
 
     def __init__(
         self, model: nn.Module, *, cached: bool = True, slide: bool = False
     ) -> None:
+        if cached and not hasattr(model, "new_cache"):
+            raise TypeError(
+                f"model is a {type(model).__name__}, wanted one with "
+                "new_cache, or cached=False"
+            )
         config = getattr(model, "config", None)
         self._window: int | None = getattr(config, "max_seq_len", None)
         self.model, self.cached = model, cached
