@@ -66,6 +66,8 @@ class Settings:
         value = self._value(name, default)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self._wrong(name, "a whole number")
+        if abs(value) >= 2**31:
+            raise self._wrong(name, "a whole number below 2**31")
         return value
 
     def number(self, name: str, default: float) -> float:
@@ -180,6 +182,8 @@ class Settings:
             PretrainedError: It is another.
         """
         named = self.values.get("architectures") or [default]
+        if not isinstance(named, list):
+            raise self._wrong("architectures", "a list of one name")
         if named[0] not in known:
             raise PretrainedError(
                 f"config.json has architectures {named}, wanted one of "
