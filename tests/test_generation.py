@@ -683,7 +683,11 @@ def test_a_filler_whose_row_allows_nothing_stays_empty():
     ("changes", "error", "message"),
     [
         ({"prompt": torch.zeros(3)}, TypeError, "prompt is torch.float32"),
-        ({"prompt": PROMPTS.tolist()}, TypeError, "prompt is list, wanted a"),
+        (
+            {"prompt": PROMPTS.tolist()},
+            TypeError,
+            "prompt is a list, wanted a",
+        ),
         ({"max_new_tokens": 1.5}, TypeError, "max_new_tokens is 1.5, wanted"),
         ({"max_new_tokens": None}, TypeError, "max_new_tokens is None"),
         ({"prompt": PROMPTS[0]}, ValueError, r"prompt has shape \(5,\)"),

@@ -479,12 +479,10 @@ def test_inputs_that_do_not_fit_are_named(name, folder):
     model = pretrained.load(folder(name))
     ids = torch.tensor([[1, 2, 3], [3, 2, 1]])
     for wrong in (ids.tolist(), None, ids.numpy()):
-        with pytest.raises(
-            TypeError, match=r"token_ids are a .*, wanted a te"
-        ):
+        with pytest.raises(TypeError, match=r"token_ids is a .*, wanted a te"):
             model(wrong)
     for wrong in (ids[0], ids[0, 0], ids[None], ids[:, :0], ids[:0]):
-        with pytest.raises(ValueError, match=r"token_ids have shape .*\(B, T"):
+        with pytest.raises(ValueError, match=r"token_ids has shape .*\(B, T"):
             model(wrong)
     whole = torch.ones(2, 3, dtype=torch.bool)
     for wrong in (whole[:1], whole[:, :1], torch.ones(2, 4).bool()):

@@ -13,7 +13,7 @@ from transformer_course.attention import (
     scaled_dot_product_attention,
 )
 from transformer_course.embeddings import TokenEmbedding
-from transformer_course.masks import decoder_mask, require_rows
+from transformer_course.masks import decoder_mask
 from transformer_course.norms import RMSNorm
 from transformer_course.positions import rotary_angles, rotate
 from transformer_course.transformer import (
@@ -380,16 +380,15 @@ class Llama(nn.Module):
                 longer than ``max_seq_len``, or the shapes do not fit
                 together.
         """
-        require_rows(token_ids)
         parts = one_a_block(cache, self.blocks)
         start = cache[0].length if cache else 0
+        mask = decoder_mask(token_ids, pad_mask, start)
         T = token_ids.size(1)
         if start + T > self.config.max_seq_len:
             raise ValueError(
                 f"token_ids reach position {start + T}, wanted at most "
                 f"max_seq_len {self.config.max_seq_len}"
             )
-        mask = decoder_mask(token_ids, pad_mask, start)
         angles = rotary_angles(
             T, self.config.head_width, base=self.config.base, start=start
         ).to(token_ids.device)

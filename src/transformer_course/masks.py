@@ -77,11 +77,12 @@ def padding_mask(
     return pad_mask[:, None, None, :]  # (B, 1, 1, T)
 
 
-def require_rows(token_ids: Tensor) -> None:
+def require_rows(token_ids: Tensor, name: str = "token_ids") -> None:
     """Refuse ids that are no rows of tokens.
 
     Args:
         token_ids: Wanted: (B, T), with B and T at least 1.
+        name: What they are called in the error.
 
     Raises:
         TypeError: They are no tensor.
@@ -89,12 +90,12 @@ def require_rows(token_ids: Tensor) -> None:
     """
     if not isinstance(token_ids, Tensor):
         raise TypeError(
-            f"token_ids are a {type(token_ids).__name__}, wanted a tensor"
+            f"{name} is a {type(token_ids).__name__}, wanted a tensor"
         )
     if token_ids.dim() != 2 or not token_ids.numel():
         raise ValueError(
-            f"token_ids have shape {tuple(token_ids.shape)}, wanted (B, T) "
-            "with at least one row and one token"
+            f"{name} has shape {tuple(token_ids.shape)}, wanted (B, T) with "
+            "at least one row and one token"
         )
 
 

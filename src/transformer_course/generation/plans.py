@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from transformer_course.generation.writers import Writer
+from transformer_course.masks import require_rows
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,9 @@ def make_plan(
     pad_id: int | None,
 ) -> Plan:
     """Check what was asked for."""
-    dtype = getattr(prompt, "dtype", type(prompt).__name__)
-    if dtype != torch.int64:
-        raise TypeError(f"prompt is {dtype}, wanted a tensor of int64")
-    if prompt.dim() != 2 or prompt.numel() == 0:
-        raise ValueError(
-            f"prompt has shape {tuple(prompt.shape)}, wanted (B, T) with at "
-            "least one row and one token"
-        )
+    if isinstance(prompt, Tensor) and prompt.dtype != torch.int64:
+        raise TypeError(f"prompt is {prompt.dtype}, wanted int64")
+    require_rows(prompt, "prompt")
     if not isinstance(max_new_tokens, int):
         raise TypeError(
             f"max_new_tokens is {max_new_tokens!r}, wanted a whole number"
